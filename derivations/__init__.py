@@ -1,0 +1,1 @@
+"""Exact mathematics in SymPy, step by step; imports nothing of the project."""

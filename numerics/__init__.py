@@ -1,0 +1,1 @@
+"""Fisher-Rao geometry in JAX: generated formulas, special functions, geodesics, certificates."""

@@ -1,0 +1,158 @@
+"""Geodesics by integration of their equation, and the logarithm by shooting.
+
+The geodesic equation ``x''^i + Gamma^i_jk x'^j x'^k = 0`` (conventions of :mod:`derivations.riemannian`) is
+integrated over unit time by an adaptive eighth-order Runge-Kutta method. The logarithm solves ``exp(x, v) = y`` for
+the initial velocity by Newton's method, with the target moved from x to y in steps so that each solve starts close to
+its solution.
+"""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+Acceleration = Callable[[Array, Array], Array]
+"""Position and velocity of a geodesic, both of shape (d,), to its coordinate acceleration."""
+
+_STAGES = 16
+_NEWTON_STEPS = 12
+_MAXIMUM_STEPS = 1024
+_INTERMEDIATE_TOLERANCE = 1e-5
+
+
+def acceleration_from(christoffel: Callable[[Array], Array]) -> Acceleration:
+    """The geodesic acceleration ``-Gamma^i_jk v^j v^k`` of a connection."""
+
+    def acceleration(position: Array, velocity: Array) -> Array:
+        return -jnp.einsum("ijk,j,k->i", christoffel(position), velocity, velocity, precision="highest")
+
+    return acceleration
+
+
+def tolerance(dtype: jnp.dtype) -> float:
+    """The relative tolerance of the integration: 1e-12 in float64, 1e-6 in float32."""
+    return 1e-12 if dtype == jnp.float64 else 1e-6
+
+
+def flow(acceleration: Acceleration, start: Array, velocity: Array) -> Array:
+    """The end of the geodesic from ``start`` with initial ``velocity`` after unit time, shape (d,); NaN if it fails.
+
+    Differentiable in forward mode, and in reverse mode through the explicit Jacobian of the flow.
+    """
+
+    @jax.custom_jvp
+    def end(start: Array, velocity: Array) -> Array:
+        return _integrate(acceleration, start, velocity, tolerance(start.dtype))
+
+    @end.defjvp
+    def _(primals: tuple[Array, Array], tangents: tuple[Array, Array]) -> tuple[Array, Array]:
+        position, by_start, by_velocity = _flow_and_jacobians(acceleration, *primals, tolerance(primals[0].dtype))
+        return position, by_start @ tangents[0] + by_velocity @ tangents[1]
+
+    return end(start, velocity)
+
+
+def _flow_and_jacobians(
+    acceleration: Acceleration, start: Array, velocity: Array, allowed: Array | float
+) -> tuple[Array, Array, Array]:
+    def twice(start: Array, velocity: Array) -> tuple[Array, Array]:
+        position = _integrate(acceleration, start, velocity, allowed)
+        return position, position
+
+    (by_start, by_velocity), position = jax.jacfwd(twice, argnums=(0, 1), has_aux=True)(start, velocity)
+    return position, by_start, by_velocity
+
+
+def _integrate(acceleration: Acceleration, start: Array, velocity: Array, allowed: Array | float) -> Array:
+    import diffrax
+
+    dimension = start.shape[0]
+
+    def field(_: Array, state: Array, __: None) -> Array:
+        position, speed = state[:dimension], state[dimension:]
+        return jnp.concatenate([speed, acceleration(position, speed)])
+
+    with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):
+        solution = diffrax.diffeqsolve(
+            diffrax.ODETerm(field),
+            diffrax.Dopri8(),
+            t0=jnp.zeros((), start.dtype),
+            t1=jnp.ones((), start.dtype),
+            dt0=None,
+            y0=jnp.concatenate([start, velocity]),
+            stepsize_controller=diffrax.PIDController(rtol=allowed, atol=allowed),
+            adjoint=diffrax.ForwardMode(),
+            max_steps=_MAXIMUM_STEPS,
+            throw=False,
+        )
+    end = solution.ys[0]
+    return jnp.where(solution.result == diffrax.RESULTS.successful, end[:dimension], jnp.nan)
+
+
+def shoot(acceleration: Acceleration, start: Array, target: Array) -> Array:
+    """The initial velocity whose geodesic reaches ``target`` from ``start`` in unit time, shape (d,).
+
+    Args:
+        acceleration: of the geodesics in the chart of the points.
+        start: shape (d,).
+        target: shape (d,).
+
+    Returns:
+        The velocity; NaN where Newton's method does not converge (points further apart than the arithmetic can
+        resolve, or no joining geodesic inside the chart). Differentiable in both points, in forward and reverse mode.
+    """
+
+    @jax.custom_jvp
+    def solve(start: Array, target: Array) -> Array:
+        return _follow(acceleration, start, target)
+
+    @solve.defjvp
+    def _(primals: tuple[Array, Array], tangents: tuple[Array, Array]) -> tuple[Array, Array]:
+        # Implicit function theorem on flow(start, velocity) = target.
+        velocity = solve(*primals)
+        _, by_start, by_velocity = _flow_and_jacobians(acceleration, primals[0], velocity, tolerance(velocity.dtype))
+        return velocity, jnp.linalg.solve(by_velocity, tangents[1] - by_start @ tangents[0])
+
+    return solve(start, target)
+
+
+def _follow(acceleration: Acceleration, start: Array, target: Array) -> Array:
+    """Move the goal from start to target in stages, each solved from the stage before."""
+    final = tolerance(start.dtype)
+    scale = jnp.linalg.norm(target) + jnp.linalg.norm(target - start)
+
+    def newton(goal: Array, guess: Array, allowed: Array) -> Array:
+        accepted = 100.0 * allowed * scale
+
+        def step(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+            velocity, _, count = state
+            position, _, jacobian = _flow_and_jacobians(acceleration, start, velocity, allowed)
+            error = position - goal
+            # The step after the accepted residual is taken too: it squares the error that is left.
+            return velocity - jnp.linalg.solve(jacobian, error), jnp.max(jnp.abs(error)), count + 1
+
+        def unfinished(state: tuple[Array, Array, Array]) -> Array:
+            _, error, count = state
+            return (count < _NEWTON_STEPS) & (error > accepted)
+
+        infinite = jnp.full((), jnp.inf, start.dtype)
+        velocity, error, _ = jax.lax.while_loop(unfinished, step, (guess, infinite, 0))
+        return jnp.where(error <= accepted, velocity, jnp.nan)
+
+    def stage(velocity: Array, fraction: Array) -> tuple[Array, None]:
+        # For a short way the logarithm is nearly proportional to the fraction of the way.
+        guess = velocity * (fraction / jnp.maximum(fraction - 1.0 / _STAGES, 1.0 / _STAGES))
+        allowed = jnp.where(fraction < 1.0, _INTERMEDIATE_TOLERANCE, final)
+        return newton(start + fraction * (target - start), guess, allowed), None
+
+    fractions = jnp.arange(1, _STAGES + 1, dtype=start.dtype) / _STAGES
+    velocity, _ = jax.lax.scan(stage, (target - start) / _STAGES, fractions)
+    return velocity
+
+
+def length(metric: Array, vector: Array) -> Array:
+    """``sqrt(g_ij v^i v^j)``, with the gradient 0 at the zero vector."""
+    square = jnp.einsum("ij,i,j->", metric, vector, vector, precision="highest")
+    positive = square > 0
+    return jnp.where(positive, jnp.sqrt(jnp.where(positive, square, 1.0)), square)

@@ -1,0 +1,129 @@
+"""The Fisher-Rao geometry of a family: generated tensors, geodesics and divergence behind one object."""
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Sequence
+from functools import cache
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+import derivations.families
+from numerics.arrays import as_point
+from numerics.riemannian import RiemannianManifold, from_christoffel
+
+if TYPE_CHECKING:
+    from derivations.family import Family
+
+_TENSORS = ("metric", "inverse_metric", "christoffel", "skewness", "riemann", "ricci", "scalar_curvature")
+
+
+class Geometry(RiemannianManifold):
+    """The Fisher-Rao geometry of a parametric family, in its coordinates.
+
+    Every method takes points of shape (d,), float32 or float64, is jitted and composes with ``jit``, ``vmap``,
+    ``grad`` and ``jacfwd``. Points outside the domain give NaN; a wrong shape raises ValueError, a wrong dtype
+    TypeError.
+
+    Attributes:
+        name: of the family.
+        coordinates: the names of the d coordinates.
+        domain: one condition per coordinate, such as ``"0 < sigma < inf"``.
+    """
+
+    def __init__(self, name: str, module: ModuleType, geodesics: ModuleType | None = None):
+        super().__init__(module.metric)
+        self.name = name
+        self.coordinates: tuple[str, ...] = module.COORDINATES
+        self.domain: tuple[str, ...] = module.DOMAIN
+        self.dimension = len(self.coordinates)
+        self._module, self._geodesics = module, geodesics
+
+    def __repr__(self) -> str:
+        return (
+            f"Geometry({self.name!r}, coordinates=({', '.join(self.coordinates)}), domain=({', '.join(self.domain)}))"
+        )
+
+    def skewness(self, theta: Array) -> Array:
+        """The skewness (Amari-Chentsov) tensor ``T_ijk``, shape (d, d, d)."""
+        return self._jitted["skewness"](self._point(theta))
+
+    def kl(self, theta: Array, other: Array) -> Array:
+        """The Kullback-Leibler divergence ``KL(theta || other)`` in nats, a scalar."""
+        return self._jitted["kl"](*self._pair(theta, other, "other"))
+
+    def validate(self, theta: Array | Sequence[float]) -> Array:
+        """The point as an array, if it lies in the domain.
+
+        Raises:
+            ValueError: naming coordinate, value and domain, or the wrong shape.
+            TypeError: for a dtype other than float32 and float64.
+        """
+        array = as_point(theta, len(self.coordinates), "theta")
+        if bool(self._module.inside(array)):
+            return array
+        for index, (name, condition) in enumerate(zip(self.coordinates, self.domain, strict=True)):
+            value = float(np.asarray(array)[index])
+            if not _satisfies(value, condition):
+                raise ValueError(f"{name} = {value}; its domain is {condition}")
+        raise ValueError(f"theta = {np.asarray(array)} is outside the domain {', '.join(self.domain)}")
+
+    def _functions(self) -> dict[str, Callable[..., Array]]:
+        functions = {name: getattr(self._module, name) for name in (*_TENSORS, "kl")}
+        if self._geodesics is None:
+            return functions | self._masked(from_christoffel(self._module.metric, self._module.christoffel))
+        return functions | {name: getattr(self._geodesics, name) for name in ("exp", "log", "distance")}
+
+    def _masked(self, functions: dict[str, Callable[..., Array]]) -> dict[str, Callable[..., Array]]:
+        def masked(function: Callable[..., Array], both: bool) -> Callable[..., Array]:
+            def apply(theta: Array, other: Array) -> Array:
+                is_inside = self._module.inside(theta) & (self._module.inside(other) if both else True)
+                return jnp.where(is_inside, function(theta, other), jnp.nan)
+
+            return apply
+
+        return {name: masked(function, both=name != "exp") for name, function in functions.items()}
+
+
+def families() -> tuple[str, ...]:
+    """The names of the shipped families."""
+    return derivations.families.names()
+
+
+@cache
+def _shipped(name: str) -> Geometry:
+    module = importlib.import_module(f"numerics.generated.{name}")
+    own = f"numerics.{name}"
+    return Geometry(name, module, importlib.import_module(own) if importlib.util.find_spec(own) else None)
+
+
+def geometry(family: "str | Family") -> Geometry:
+    """The Fisher-Rao geometry of a family.
+
+    Args:
+        family: the name of a shipped family (see :func:`families`), or a :class:`derivations.family.Family`, whose
+            geometry is derived and compiled on the spot.
+
+    Raises:
+        ValueError: for a name that no shipped family has.
+        UnsupportedFunction: when a family's geometry contains a function without a JAX counterpart.
+    """
+    if isinstance(family, str):
+        if family not in families():
+            raise ValueError(f"no family is called {family!r}; there are {', '.join(families())}")
+        return _shipped(family)
+    from numerics.codegen import module_source
+
+    module = ModuleType(f"generated_{family.name}")
+    exec(compile(module_source(family), f"<geometry of {family.name}>", "exec"), module.__dict__)
+    return Geometry(family.name, module)
+
+
+def _satisfies(value: float, condition: str) -> bool:
+    left, first, _, second, right = condition.split()
+    below = float(left) < value or (first == "<=" and float(left) == value)
+    above = value < float(right) or (second == "<=" and float(right) == value)
+    return below and above

@@ -1,0 +1,148 @@
+"""The claims ledger: what each source says, and which verdict each claim must earn on which evidence.
+
+One TOML file per source in ``properties/ledger``. A file has a ``[source]`` table and one ``[[claim]]`` table per
+claim; the keys are the fields of :class:`Source` and :class:`Claim`.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+VERDICTS = ("proved", "corrected", "refuted", "supported", "inconclusive")
+RUNGS = ("exact", "probabilistic", "enclosed", "property", "simulated", "counterexample")
+T = TypeVar("T")
+_PROOF = {"exact", "probabilistic", "enclosed"}
+_FOLDER = Path(__file__).parent / "ledger"
+
+
+class LedgerError(ValueError):
+    """The ledger contradicts itself; the message says where and what to do."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A paper or a standard text.
+
+    Attributes:
+        key: how claims cite it.
+        author: of the source.
+        title: of the source.
+        reference: where it is published.
+        status: what is checked of it so far, in a sentence.
+    """
+
+    key: str
+    author: str
+    title: str
+    reference: str
+    status: str = ""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim of one source.
+
+    Attributes:
+        id: permanent identifier.
+        title: in a few words.
+        topic: the module name under which it is derived, evaluated and checked.
+        source: key of the source.
+        place: where in the source.
+        statement: what is claimed; text with LaTeX between dollar signs.
+        verdict: the verdict it must earn.
+        evidence: the rungs of evidence that the verdict rests on; each must be shown by at least one check.
+        assumptions: under which the statement is meant.
+        instead: what is true, for a claim that is corrected or refuted.
+        refuted_by: what would have shown otherwise, for a reader.
+        uses: ids of the claims that it builds on.
+    """
+
+    id: str
+    title: str
+    topic: str
+    source: str
+    place: str
+    statement: str
+    verdict: str
+    evidence: tuple[str, ...]
+    assumptions: tuple[str, ...] = ()
+    instead: str = ""
+    refuted_by: str = ""
+    uses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All sources and claims, by key and id."""
+
+    sources: Mapping[str, Source]
+    claims: Mapping[str, Claim] = field(default_factory=dict)
+
+
+def earned_verdict(claim: Claim, shown: Iterable[str], inconclusive: bool = False) -> str:
+    """The verdict that a set of evidence earns; ``inconclusive`` if a check said so or nothing was shown."""
+    rungs = set(shown)
+    if inconclusive or not rungs:
+        return "inconclusive"
+    if claim.verdict == "corrected" and claim.instead and rungs & _PROOF:
+        return "corrected"
+    if "counterexample" in rungs:
+        return "refuted"
+    return "proved" if rungs & _PROOF else "supported"
+
+
+@cache
+def load(folder: Path = _FOLDER) -> Ledger:
+    """Read and check the ledger.
+
+    Raises:
+        LedgerError: for an unknown key, verdict, rung, source or id, and for a missing field.
+    """
+    sources: dict[str, Source] = {}
+    claims: dict[str, Claim] = {}
+    for path in sorted(folder.glob("*.toml")):
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        source = _build(Source, data.get("source", {}), path.name)
+        if source.key != path.stem:
+            raise LedgerError(f"{path.name}: key is {source.key!r}; name the file after it")
+        sources[source.key] = source
+        for entry in data.get("claim", []):
+            claim = _build(Claim, {"source": source.key} | entry, f"{path.name}, claim {entry.get('id', '?')!r}")
+            if claim.id in claims:
+                raise LedgerError(f"{path.name}: the id {claim.id!r} is taken; ids are unique")
+            claims[claim.id] = claim
+    for claim in claims.values():
+        _check(claim, claims, sources)
+    return Ledger(sources, claims)
+
+
+def _build(kind: type[T], entry: dict[str, object], where: str) -> T:
+    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
+    if unknown := set(entry) - set(known):
+        raise LedgerError(f"{where}: unknown keys {sorted(unknown)}; there are {sorted(known)}")
+    needed = {name for name, f in known.items() if f.default is MISSING and f.default_factory is MISSING}
+    if missing := needed - set(entry):
+        raise LedgerError(f"{where}: missing keys {sorted(missing)}")
+    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()})
+
+
+def _check(claim: Claim, claims: Mapping[str, Claim], sources: Mapping[str, Source]) -> None:
+    where = f"claim {claim.id!r}"
+    if claim.verdict not in VERDICTS:
+        raise LedgerError(f"{where}: unknown verdict {claim.verdict!r}; there are {', '.join(VERDICTS)}")
+    if unknown := set(claim.evidence) - set(RUNGS):
+        raise LedgerError(f"{where}: unknown evidence {sorted(unknown)}; there is {', '.join(RUNGS)}")
+    if not claim.evidence:
+        raise LedgerError(f"{where}: name the evidence that its verdict rests on")
+    if claim.verdict in ("corrected", "refuted") and not claim.instead:
+        raise LedgerError(f"{where}: a {claim.verdict} claim says in 'instead' what is true")
+    if unknown := set(claim.uses) - set(claims):
+        raise LedgerError(f"{where}: uses unknown claims {sorted(unknown)}")
+    if claim.source not in sources:
+        raise LedgerError(f"{where}: unknown source {claim.source!r}")
+    earned = earned_verdict(claim, claim.evidence)
+    if claim.verdict != "inconclusive" and earned != claim.verdict:
+        raise LedgerError(f"{where}: its evidence can earn {earned!r}, never {claim.verdict!r}; change one of them")

@@ -1,0 +1,171 @@
+"""The pytest plugin: collects the evidence that claims show, and fails a full run that leaves a claim without its
+verdict.
+
+Load it with ``-p properties.plugin``. A full run (the whole of ``properties``, nothing deselected) writes
+``build/evidence.json``; any other writes ``build/evidence-partial.json`` and enforces no completeness.
+"""
+
+import datetime
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from derivations import families
+from properties import evidence, ledger
+from properties.claims import PROPERTY_NAME, Check
+
+_QUICK, _CI, _THOROUGH = 25, 60, 1000
+_HEALTH = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large]
+
+hypothesis.settings.register_profile("quick", max_examples=_QUICK, deadline=None, suppress_health_check=_HEALTH)
+hypothesis.settings.register_profile(
+    "ci", max_examples=_CI, deadline=None, derandomize=True, database=None, suppress_health_check=_HEALTH
+)
+hypothesis.settings.register_profile("thorough", max_examples=_THOROUGH, deadline=None, suppress_health_check=_HEALTH)
+hypothesis.settings.load_profile("quick")
+
+_FOLDER = Path(__file__).parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of the verifier."""
+    group = parser.getgroup("thermogeometry")
+    group.addoption("--claim", action="append", default=[], metavar="ID", help="check only this claim (repeatable)")
+    group.addoption(
+        "--family", action="append", default=[], metavar="NAME", help="run per-family checks on this one only"
+    )
+    group.addoption(
+        "--family-file", action="append", default=[], metavar="FILE", help="also check the family in this file"
+    )
+    group.addoption("--evidence", default=None, metavar="FILE", help="where to write the evidence")
+    group.addoption("--device", choices=("cpu", "gpu"), default="cpu", help="where JAX computes")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Check the options, choose the device and switch float64 on for the run."""
+    import jax
+
+    known = ledger.load().claims
+    if unknown := [c for c in config.getoption("--claim") if c not in known]:
+        raise pytest.UsageError(f"unknown claim {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+    jax.config.update("jax_enable_x64", True)
+    if config.getoption("--device") == "gpu":
+        try:
+            jax.config.update("jax_default_device", jax.devices("gpu")[0])
+        except RuntimeError as error:
+            raise pytest.UsageError(f"--device gpu: JAX finds no GPU ({error})") from None
+    config.stash[_COLLECTOR] = collector = _Collector(config)
+    config.pluginmanager.register(collector, "thermogeometry-collector")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run per-family checks on the shipped families and on those in files."""
+    check = getattr(metafunc.function, "check", None)
+    if check is not None and check.per_family:
+        metafunc.parametrize("family", selected_families(metafunc.config))
+
+
+def selected_families(config: pytest.Config) -> list[str]:
+    """The families of this run: names of shipped ones, paths of files."""
+    from derivations.family import load_family
+
+    files = [str(Path(file).resolve()) for file in config.getoption("--family-file")]
+    for file in files:
+        load_family(file)
+    names = config.getoption("--family")
+    if unknown := [n for n in names if n not in families.names()]:
+        raise pytest.UsageError(f"unknown family {', '.join(unknown)}; there are {', '.join(families.names())}")
+    return [*(names or ([] if files else families.names())), *files]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the checks of the claims asked for."""
+    wanted = set(config.getoption("--claim"))
+    if wanted:
+        kept = [item for item in items if (check := _check_of(item)) is not None and check.claim in wanted]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
+def _check_of(item: pytest.Item) -> Check | None:
+    return getattr(getattr(item, "function", None), "check", None)
+
+
+class _Collector:
+    """Gathers the records of all tests, in this process or from the workers, and writes the evidence at the end."""
+
+    def __init__(self, config: pytest.Config):
+        self.config = config
+        self.started = time.time()
+        self.shown: list[dict[str, object]] = []
+        self.failures: dict[str, list[str]] = defaultdict(list)
+        self.problems: list[str] = []
+        self.path: Path | None = None
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> object:
+        """Tell the report which claim a failed test belongs to; user properties travel between processes."""
+        outcome = yield
+        report, check = outcome.get_result(), _check_of(item)
+        if check is not None and report.failed:
+            message = str(call.excinfo.value).splitlines()[0] if call.excinfo is not None else "failed"
+            report.user_properties.append((f"{PROPERTY_NAME}-failure", [check.claim, f"{item.name}: {message}"]))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what a test showed."""
+        for name, value in report.user_properties:
+            if name == PROPERTY_NAME and report.when == "call" and report.passed:
+                self.shown.append(value | {"duration": report.duration})  # type: ignore[operator]
+            elif name == f"{PROPERTY_NAME}-failure" and report.failed:
+                self.failures[value[0]].append(value[1])  # type: ignore[index]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Write the evidence; fail a full run whose claims did not all earn their verdicts."""
+        if hasattr(self.config, "workerinput") or not (self.shown or self.failures):
+            return
+        entries = evidence.assemble(ledger.load(), self.shown, self.failures)
+        complete = self._is_full_selection()
+        if complete:
+            self.problems = [f"{e['id']}: {problem}" for e in entries for problem in e["problems"]]  # type:
+            ignore[attr - defined]
+        ended = time.time()
+        content = {
+            "complete": complete and not self.problems and exitstatus == 0,
+            "created": datetime.datetime.fromtimestamp(ended, datetime.UTC).isoformat(timespec="seconds"),
+            "seconds": round(ended - self.started, 2),
+            "profile": self.config.getoption("--hypothesis-profile", None) or "quick",
+            "seed": self.config.getoption("--hypothesis-seed", None) or "random, or derandomised by the profile",
+            "environment": evidence.environment(),
+            "families": selected_families(self.config),
+            "sources": [vars(source) for source in ledger.load().sources.values()],
+            "claims": entries if complete else [e for e in entries if e["checks"] or e["id"] in self.failures],
+        }
+        default = Path("build") / ("evidence.json" if complete else "evidence-partial.json")
+        self.path = Path(self.config.getoption("--evidence") or self.config.rootpath / default)
+        evidence.write(self.path, content)
+        if self.problems and exitstatus == 0:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say where the evidence is and what is missing."""
+        if self.path is not None:
+            terminalreporter.write_line(f"evidence: {self.path}")
+        if self.problems:
+            terminalreporter.section("claims without their verdict", red=True)
+            for problem in self.problems:
+                terminalreporter.write_line(problem)
+
+    def _is_full_selection(self) -> bool:
+        option = self.config.option
+        narrowed = (option.claim, option.family, option.family_file, option.keyword, option.markexpr, option.deselect)
+        narrowed += (getattr(option, "lf", None), option.ignore, getattr(option, "last_failed", None))
+        roots = [Path(argument).resolve() for argument in self.config.args if "::" not in argument]
+        covers = any(root == _FOLDER or _FOLDER.is_relative_to(root) for root in roots)
+        return covers and not any(narrowed)
+
+
+_COLLECTOR = pytest.StashKey[_Collector]()

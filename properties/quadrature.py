@@ -1,0 +1,86 @@
+"""Moments of a family's score by quadrature over its density: an oracle that needs neither log-partition nor
+geometry.
+"""
+
+from functools import cache
+
+import numpy as np
+import sympy as sp
+from scipy.optimize import minimize_scalar
+
+from properties.checks import InvalidResidual
+from properties.subjects import family_of
+
+_NODES = 2001
+
+
+def score_moments(name: str, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    """Log-normaliser, second and third moments of the score at one point.
+
+    The density is ``exp(eta . s(x)) h(x)`` up to its normaliser, which is summed up as well, and the score is
+    ``(d eta)^T (s - E s)``.
+
+    Returns:
+        ``psi``, the matrix ``E[score score]`` and the array ``E[score score score]``.
+    """
+    natural, jacobian, statistics, log_base = _numpy_functions(name)
+    eta = np.asarray(natural(*theta), dtype=float)
+    x, spacing = _nodes(name, lambda v: float(eta @ np.asarray(statistics(v), dtype=float) + log_base(v)))
+    values = np.stack([np.broadcast_to(s, x.shape) for s in statistics(x)])
+    exponent = eta @ values + log_base(x)
+    top = exponent.max()
+    weights = np.exp(exponent - top) * spacing
+    if max(weights[0], weights[-1]) > 1e-13 * weights.max() and not _is_periodic(name):
+        raise InvalidResidual(f"quadrature for {name} at {theta} cuts off the density")
+    total = weights.sum()
+    weights = weights / total
+    centred = values - (values @ weights)[:, None]
+    score = np.asarray(jacobian(*theta), dtype=float).T @ centred
+    second = np.einsum("an,bn,n->ab", score, score, weights)
+    third = np.einsum("an,bn,cn,n->abc", score, score, score, weights)
+    return float(top + np.log(total)), second, third
+
+
+@cache
+def _numpy_functions(name: str) -> tuple:
+    family = family_of(name)
+    variable, coordinates = family.variable, family.coordinates
+    return (
+        sp.lambdify(coordinates, list(family.natural), "numpy"),
+        sp.lambdify(coordinates, family.natural_jacobian.tolist(), "numpy"),
+        sp.lambdify(variable, list(family.statistics), "numpy"),
+        sp.lambdify(variable, family.log_base_measure + 0 * variable, "numpy"),
+    )
+
+
+def _is_periodic(name: str) -> bool:
+    family = family_of(name)
+    lower, upper = family.support
+    if not (lower.is_finite and upper.is_finite):
+        return False
+    ends = [[s.subs(family.variable, end) for s in family.statistics] for end in (lower, upper)]
+    return all(sp.expand(a - b) == 0 for a, b in zip(*ends, strict=True))
+
+
+def _nodes(name: str, log_weight: object) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights on the support: trapezoidal rules after a substitution that makes the ends harmless."""
+    lower, upper = (float(end) for end in family_of(name).support)
+    if _is_periodic(name):
+        x = np.linspace(lower, upper, _NODES, endpoint=False)
+        return x, np.full_like(x, (upper - lower) / _NODES)
+    if np.isfinite(lower) and np.isfinite(upper):
+        t = np.linspace(-3.2, 3.2, _NODES)
+        inner = np.tanh(np.pi / 2 * np.sinh(t))
+        slope = np.pi / 2 * np.cosh(t) / np.cosh(np.pi / 2 * np.sinh(t)) ** 2
+        return lower + (upper - lower) * (1 + inner) / 2, (upper - lower) / 2 * slope * (t[1] - t[0])
+    if np.isfinite(lower) or np.isfinite(upper):
+        end, sign = (lower, 1.0) if np.isfinite(lower) else (upper, -1.0)
+        mode = minimize_scalar(lambda s: -log_weight(end + sign * np.exp(s)) - s, bounds=(-40, 40), method="bounded").x
+        t = np.linspace(mode - 60, mode + 12, 4 * _NODES)
+        return end + sign * np.exp(t), np.exp(t) * (t[1] - t[0])
+    mode = np.sinh(minimize_scalar(lambda s: -log_weight(np.sinh(s)), bounds=(-12, 12), method="bounded").x)
+    step = 1e-4 * (1 + abs(mode))
+    bend = (2 * log_weight(mode) - log_weight(mode + step) - log_weight(mode - step)) / step**2
+    width = 1 / np.sqrt(max(bend, 1e-12))
+    t = np.linspace(-5, 5, _NODES)
+    return mode + width * np.sinh(t), width * np.cosh(t) * (t[1] - t[0])

@@ -1,0 +1,269 @@
+"""Claims about the sign and the shape of the von Mises curvature: proofs, certificates, counterexamples."""
+
+import hypothesis.strategies as st
+import numpy as np
+import sympy as sp
+from flint import arb, ctx
+
+from derivations import von_mises, von_mises_curvature
+from derivations.bessel import gaussian_curvature
+from derivations.families.von_mises import kappa
+from derivations.von_mises_curvature import B, C, sign_polynomials
+from numerics.balls import von_mises_ball
+from numerics.certificate import Certificate
+from numerics.von_mises_certificate import certify_signs
+from properties.checks import agree, at_most, decided, derived, fact, table
+from properties.claims import claim
+from properties.subjects import batched, points
+
+K, RATIO = sp.symbols("kappa A")
+POLYNOMIALS = sign_polynomials()
+# Digits found independently, by root finding on the Bessel functions at 60 digits.
+CROSSING = "4.241945821646527653117"
+MINIMUM = "5.180156536081015456627"
+LOWEST = "-0.510078290821559662304"
+# A little above the next coefficients of the two series, 2.72e-5 and 11.4, as the remainders reach 13.7 at kappa = 31.
+BOUND_AT_ZERO, BOUND_AT_INFINITY = 4e-5, 15.0
+
+
+def certificate(polynomial: sp.Expr, statement: str) -> Certificate:
+    """The certified sign pattern of a polynomial in kappa and A on the half-line, put on record."""
+    found = certify_signs(sp.Poly(polynomial, K, RATIO).as_dict(), statement=statement)
+    rows = [
+        [f"({float(region.lower):.6g}, {float(region.upper):.6g})", region.method, region.sign, region.subintervals]
+        for region in found.regions
+    ]
+    table(f"Sign of {statement} on the half-line", ["region of κ", "enclosure", "sign", "subintervals"], rows)
+    return found
+
+
+def curvature_ball(concentration: float) -> arb:
+    """K at a concentration, as a ball of 72 bits."""
+    return von_mises_ball(concentration, "scalar_curvature_0") / 2
+
+
+@claim(
+    "von-mises-series",
+    evidence="exact",
+    zero=von_mises_curvature.SERIES_AT_ZERO,
+    infinity=von_mises_curvature.SERIES_AT_INFINITY,
+    falsifiers={
+        "factor 2 at 0": {"zero": -(kappa**2) / 8 + kappa**6 / 2304},
+        "term of fourth order at 0": {"zero": -(kappa**2) / 16 + kappa**4 / 512},
+        "limit -1": {"infinity": von_mises_curvature.SERIES_AT_INFINITY - sp.Rational(1, 2)},
+        "sign of the correction": {
+            "infinity": -sp.Rational(1, 2) + sp.Rational(3, 8) / kappa**3 - sp.Rational(9, 4) / kappa**4
+        },
+    },
+)
+def test_series(zero, infinity):
+    derived(von_mises_curvature.series(zero, infinity))
+
+
+@claim(
+    "von-mises-series",
+    evidence="property",
+    given={"exponent": st.floats(-3, -0.5)},
+    sixth=sp.Rational(1, 2304),
+    fourth=sp.Rational(9, 4),
+    falsifiers={"sixth order forgotten": {"sixth": sp.Integer(0)}, "9/8 for 9/4": {"fourth": sp.Rational(9, 8)}},
+)
+def test_remainders_of_the_series(exponent, sixth, fourth):
+    """In balls: the remainders over the next power of kappa stay bounded, at kappa and at 10/kappa for kappa < 0.32."""
+    small, large = 10.0**exponent, 10.0 ** (1 - exponent)
+    with ctx.workprec(300):
+        lowest, highest = (von_mises_ball(k, "scalar_curvature_0", 250) / 2 for k in (small, large))
+        at_zero = lowest + arb(small) ** 2 / 16 - _ball(sixth) * arb(small) ** 6
+        at_infinity = highest + arb(1) / 2 + arb(3) / 8 / arb(large) ** 3 + _ball(fourth) / arb(large) ** 4
+        at_most(abs(float((at_zero / arb(small) ** 8).mid())), BOUND_AT_ZERO, slack=1e-9)
+        at_most(abs(float((at_infinity * arb(large) ** 5).mid())), BOUND_AT_INFINITY, slack=1e-9)
+
+
+def _ball(number: sp.Rational) -> arb:
+    return arb(number.p) / arb(number.q)
+
+
+@claim(
+    "von-mises-negative-curvature",
+    evidence="exact",
+    closed_form=von_mises.CURVATURE,
+    upper=von_mises_curvature.UPPER_BARRIER,
+    lower=von_mises_curvature.LOWER_BARRIER,
+    falsifiers={
+        "positive": {"closed_form": -von_mises.CURVATURE},
+        "upper barrier of degree 2": {"upper": 2 * B / (1 - B**2)},
+        "lower barrier of degree 4": {"lower": 2 * C / (1 - C**4)},
+    },
+)
+def test_barriers_prove_negative_curvature(closed_form, upper, lower):
+    """``C < A < B`` by comparison with two curves; between them K has one sign."""
+    derived(von_mises_curvature.barriers(upper, lower))
+    derived(von_mises_curvature.negative_curvature(closed_form))
+
+
+@claim(
+    "von-mises-negative-curvature",
+    evidence="enclosed",
+    shift=0,
+    falsifiers={"below -1/4 everywhere": {"shift": sp.Rational(1, 4)}, "below -1/100": {"shift": sp.Rational(1, 100)}},
+)
+def test_negative_curvature_is_certified(shift):
+    """Ball arithmetic over the whole half-line: the numerator of K (plus a shift) is negative, its denominator is not
+    zero.""" gap = POLYNOMIALS["gap"] numerator = POLYNOMIALS["curvature"] + shift * 4 * RATIO**2 * gap**2
+    decided(certificate(gap, "κA² + A − κ").sign_pattern == (-1,), "the denominator of K has no zero") decided(
+        certificate(sp.expand(numerator), "the numerator of K").sign_pattern == (-1,), "the numerator of K is negative"
+    )
+
+
+@claim(
+    "von-mises-crossing",
+    evidence="enclosed",
+    level=sp.Rational(1, 2),
+    digits=CROSSING,
+    falsifiers={
+        "K + 1/4": {"level": sp.Rational(1, 4)},
+        "last digit": {"digits": CROSSING[:-1] + "8"},
+    },
+)
+def test_crossing_is_certified(level, digits):
+    """The numerator of K + 1/2 changes its sign once, from + to -, at the stated digits."""
+    gap = POLYNOMIALS["gap"]
+    excess = sp.expand(POLYNOMIALS["curvature"] + level * 4 * RATIO**2 * gap**2)
+    found = certificate(excess, "the numerator of K + 1/2")
+    decided(found.sign_pattern == (1, -1), "positive, then negative for ever")
+    decided(
+        found.roots[0].decimal(21) == digits, f"the crossing is at {digits}..., certified {found.roots[0].decimal(21)}"
+    )
+    fact("zero of K + 1/2", f"{found.roots[0].decimal(30)}…, relative width {found.roots[0].relative_width:.1e}")
+
+
+@claim(
+    "von-mises-minimum",
+    evidence="enclosed",
+    pattern=(-1, 1),
+    digits=MINIMUM,
+    lowest=LOWEST,
+    falsifiers={
+        "monotone": {"pattern": (-1,)},
+        "a maximum": {"pattern": (1, -1)},
+        "last digit": {"digits": MINIMUM[:-1] + "8"},
+        "another depth": {"lowest": "-0.510078290821559662305"},
+    },
+)
+def test_minimum_is_certified(pattern, digits, lowest):
+    """The numerator of dK/dkappa changes its sign once; K at the root follows as a ball."""
+    found = certificate(POLYNOMIALS["slope"], "the numerator of dK/dκ")
+    decided(found.sign_pattern == pattern, f"the sign pattern of dK/dkappa is {pattern}")
+    root = found.roots[0]
+    decided(root.decimal(21) == digits, f"the critical point is at {digits}..., certified {root.decimal(21)}")
+    with ctx.workprec(200):
+        lower, upper = (arb(end.numerator) / arb(end.denominator) for end in (root.lower, root.upper))
+        point = lower.union(upper)
+        depth = gaussian_curvature(point, point.bessel_i(1) / point.bessel_i(0))
+        # Truncated digits: the value lies between the stated one and the next one further from zero.
+        nearer, further = -arb(lowest), -arb(lowest) + arb(10) ** -21
+        decided(bool(nearer < abs(depth)) and bool(abs(depth) < further), f"the minimum is {lowest}...")
+    fact("critical point", f"{root.decimal(30)}…, relative width {root.relative_width:.1e}")
+    fact("K there", depth.str(25))
+
+
+@claim(
+    "von-mises-hyperbolic",
+    evidence="exact",
+    limit=-sp.Rational(1, 2),
+    falsifiers={"constant zero": {"limit": sp.Integer(0)}, "limit -1": {"limit": sp.Integer(-1)}},
+)
+def test_curvature_at_the_ends_differs(limit):
+    derived(von_mises_curvature.ends(limit))
+
+
+@claim(
+    "von-mises-hyperbolic",
+    evidence="counterexample",
+    first=1.0,
+    second=5.0,
+    falsifiers={"one and the same point": {"second": 1.0}},
+)
+def test_curvature_at_two_points_differs(first, second):
+    a, b = curvature_ball(first), curvature_ball(second)
+    decided(not a.overlaps(b), f"K({first}) and K({second}) differ")
+    fact(f"K({first})", a.str(20))
+    fact(f"K({second})", b.str(20))
+
+
+@claim(
+    "von-mises-above-minus-half",
+    evidence="exact",
+    limit=-sp.Rational(1, 2),
+    falsifiers={"limit -3/4": {"limit": -sp.Rational(3, 4)}},
+)
+def test_curvature_approaches_its_limit_from_below(limit):
+    derived(von_mises_curvature.ends(limit))
+
+
+@claim(
+    "von-mises-above-minus-half",
+    evidence="counterexample",
+    concentration=5.0,
+    falsifiers={"before the crossing": {"concentration": 4.0}},
+)
+def test_curvature_below_minus_half(concentration):
+    value = curvature_ball(concentration)
+    decided(bool(value < arb(-1) / 2), f"K({concentration}) < -1/2")
+    fact(f"K({concentration})", value.str(20))
+
+
+@claim(
+    "von-mises-monotone",
+    evidence="exact",
+    limit=-sp.Rational(1, 2),
+    falsifiers={"limit -3/4": {"limit": -sp.Rational(3, 4)}},
+)
+def test_curvature_has_to_rise_again(limit):
+    derived(von_mises_curvature.ends(limit))
+
+
+@claim(
+    "von-mises-monotone",
+    evidence="counterexample",
+    concentrations=(1.0, 5.0, 50.0),
+    falsifiers={"three points before the minimum": {"concentrations": (1.0, 2.0, 3.0)}},
+)
+def test_curvature_falls_and_rises(concentrations):
+    first, second, third = map(curvature_ball, concentrations)
+    decided(bool(first > second) and bool(second < third), "K falls and then rises")
+    for concentration, value in zip(concentrations, (first, second, third), strict=True):
+        fact(f"K({concentration})", value.str(20))
+
+
+@claim(
+    "von-mises-complete",
+    evidence="exact",
+    lower=1 / (4 * (1 - B)),
+    falsifiers={
+        "integrable bound": {"lower": sp.Rational(1, 4)},
+        "bound too large": {"lower": 4 / (1 - B)},
+        "pole cancelled": {"lower": (1 - B) / (4 * (1 - B))},
+    },
+)
+def test_completeness(lower):
+    derived(von_mises_curvature.completeness(lower))
+
+
+@claim(
+    "von-mises-complete",
+    evidence="property",
+    given={"theta": points("von_mises", span=1.5), "other": points("von_mises", span=1.5)},
+    period=2 * np.pi,
+    falsifiers={"half the period": {"period": np.pi}, "wrong period": {"period": 6.0}},
+)
+def test_logarithm_and_exponential_are_inverse(theta, other, period):
+    """Shooting finds a geodesic between any two points, and the exponential map retraces it; angles are modulo 2 pi."""
+    velocity = np.asarray(batched("von_mises", "log")(theta, other + np.array([period, 0.0])))
+    end = np.asarray(batched("von_mises", "exp")(theta, velocity))
+    scale = np.maximum(1.0, other[:, 1])
+    # Integration error 1e-12 per step, amplified by at most exp(distance / sqrt 2) < 400.
+    agree(end[:, 1] * np.cos(end[:, 0]), other[:, 1] * np.cos(other[:, 0]), tolerance=1e-8, scale=scale)
+    agree(end[:, 1] * np.sin(end[:, 0]), other[:, 1] * np.sin(other[:, 0]), tolerance=1e-8, scale=scale)
+    forth, back = batched("von_mises", "distance")(theta, other), batched("von_mises", "distance")(other, theta)
+    agree(forth, back, tolerance=1e-10, scale=1.0)

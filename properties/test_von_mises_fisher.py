@@ -1,0 +1,51 @@
+"""Claims about the von Mises-Fisher family in any dimension."""
+
+import hypothesis.strategies as st
+import sympy as sp
+from flint import arb, ctx
+
+from derivations import von_mises_fisher
+from derivations.von_mises_fisher import p
+from properties.checks import at_most, derived
+from properties.claims import claim
+
+_ARGUMENTS = (von_mises_fisher.kappa, von_mises_fisher.ratio, p)
+RADIAL = sp.lambdify(_ARGUMENTS, von_mises_fisher.radial_curvature())
+
+
+@claim(
+    "von-mises-fisher-ends",
+    evidence="exact",
+    at_origin=sp.Integer(0),
+    radial_limit=-1 / (2 * (p - 1)),
+    falsifiers={
+        "-1/2 in every dimension": {"radial_limit": -sp.Rational(1, 2)},
+        "p for p - 1": {"radial_limit": -1 / (2 * p)},
+        "curved at the origin": {"at_origin": -sp.Rational(1, 16)},
+    },
+)
+def test_curvature_at_both_ends(at_origin, radial_limit):
+    derived(von_mises_fisher.limits(at_origin, radial_limit))
+
+
+@claim(
+    "von-mises-fisher-ends",
+    evidence="property",
+    given={"dimension": st.integers(2, 12)},
+    offset=1,
+    falsifiers={"p for p - 1": {"offset": 0}, "p - 2 for p - 1": {"offset": 2.0 - 1e-3}},
+)
+def test_curvature_at_both_ends_in_balls(dimension, offset):
+    """The radial curvature from Bessel functions of order p/2 - 1 and p/2, as balls at kappa = 1e-4 and 1e6."""
+    small, large = (_radial_curvature(dimension, value) for value in ("1e-4", "1e6"))
+    # K is of order kappa^2 at 0, and 1/kappa away from its limit at infinity, with coefficients of order p.
+    at_most(abs(small), 1e-8, slack=1e-12)
+    at_most(abs(large + 1 / (2 * (dimension - offset))), dimension * 1e-6, slack=1e-12)
+
+
+def _radial_curvature(dimension: int, concentration: str) -> float:
+    with ctx.workprec(1000):
+        k = arb(concentration)
+        half = arb(dimension) / 2
+        ratio = k.bessel_i(half, scaled=True) / k.bessel_i(half - 1, scaled=True)
+        return float(RADIAL(k, ratio, arb(dimension)).mid())

@@ -1,0 +1,55 @@
+"""Thermogeometry: machine-checked geometry and thermodynamics of learning. The public names, on one page.
+
+``import thermogeometry as tg``; ``python -m thermogeometry`` is the command line.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from derivations.family import Family, load_family
+    from numerics.geometry import Geometry, families, geometry
+    from numerics.lambdify import UnsupportedFunction, lambdify
+    from numerics.riemannian import RiemannianManifold, riemannian
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "families": "numerics.geometry",
+    "geometry": "numerics.geometry",
+    "Geometry": "numerics.geometry",
+    "riemannian": "numerics.riemannian",
+    "RiemannianManifold": "numerics.riemannian",
+    "lambdify": "numerics.lambdify",
+    "UnsupportedFunction": "numerics.lambdify",
+    "Family": "derivations.family",
+    "load_family": "derivations.family",
+}
+
+__all__ = [
+    "Family",
+    "Geometry",
+    "RiemannianManifold",
+    "UnsupportedFunction",
+    "families",
+    "geometry",
+    "lambdify",
+    "load_family",
+    "riemannian",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'thermogeometry' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+if __name__ == "__main__":
+    from reports.cli import app
+
+    app()
