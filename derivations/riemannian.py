@@ -12,14 +12,15 @@ so the unit sphere has R = +2, its sectional curvature is R_1212 / det g = +1, a
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import TypeAlias
 
 import sympy as sp
 
 from derivations.fields import Field
 
-Array = sp.ImmutableDenseNDimArray
+Array: TypeAlias = sp.ImmutableDenseNDimArray
 
 
 class RiemannianGeometry:
@@ -125,7 +126,7 @@ class RiemannianGeometry:
         uu, vv, uv = (a.T * self.metric * a)[0], (b.T * self.metric * b)[0], (a.T * self.metric * b)[0]
         return uu * vv - uv**2
 
-    def _array(self, rank: int, entry: object) -> Array:
+    def _array(self, rank: int, entry: Callable[..., sp.Expr]) -> Array:
         d = self.dimension
         entries = [self.field.factored(entry(*index)) for index in itertools.product(range(d), repeat=rank)]
         return Array(entries, (d,) * rank)

@@ -27,7 +27,7 @@ def as_floating(value: object, name: str) -> jax.Array:
         if host.dtype == object:
             host = np.asarray(jnp.asarray(value))
         if isinstance(value, np.ndarray | np.generic):
-            if host.dtype == np.float64 and not jax.config.jax_enable_x64:
+            if host.dtype == np.float64 and jnp.result_type(float) == jnp.float32:
                 warnings.warn(
                     f"{name} is float64, but JAX computes in float32: enable x64 with "
                     "jax.config.update('jax_enable_x64', True), or pass float32",

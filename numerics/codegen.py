@@ -4,9 +4,10 @@ A generated module needs JAX and, for von Mises, the Bessel functions of :mod:`n
 those in the file as well. ``python -m numerics.codegen`` rewrites the modules of all shipped families.
 """
 
+import importlib
 import inspect
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import sympy as sp
@@ -79,17 +80,19 @@ def module_source(family: Family) -> str:
 
 def standalone(family: Family) -> str:
     """One module with the geometry of the family that needs JAX only."""
-    source, done = module_source(family), []
+    source = module_source(family)
+    done: list[str] = []
     _inline_dependencies(source, done)
-    bodies, imports = [], set()
+    bodies = []
+    imports: set[str] = set()
     for text in [*done, source]:
         document, _, rest = text.partition('"""\n') if not text.startswith('"""') else _split_docstring(text)
         kept = _without_imports(rest, imports)
         bodies.append((document, kept))
-    imports = sorted(imports, key=lambda line: (line.startswith("from"), line))
+    ordered = sorted(imports, key=lambda line: (line.startswith("from"), line))
     title = bodies[-1][0]
     sections = [kept.strip("\n") for _, kept in bodies]
-    return title + "\n" + "\n".join(imports) + "\n\n" + "\n\n\n".join(sections) + "\n"
+    return title + "\n" + "\n".join(ordered) + "\n\n" + "\n\n\n".join(sections) + "\n"
 
 
 def generated_path(name: str) -> Path:
@@ -163,17 +166,15 @@ def _function(
     return "\n".join(lines) + "\n", set(body.imports)
 
 
-def _tuple(items: object) -> str:
-    items = list(items)  # type: ignore[call-overload]
-    return f"({items[0]},)" if len(items) == 1 else ", ".join(items)
+def _tuple(items: Iterable[str]) -> str:
+    texts = list(items)
+    return f"({texts[0]},)" if len(texts) == 1 else ", ".join(texts)
 
 
 _OWN_IMPORT = re.compile(r"^from (numerics\.[\w.]+) import (?:\([^)]*\)|.*)$", re.MULTILINE)
 
 
 def _inline_dependencies(source: str, done: list[str]) -> None:
-    import importlib
-
     for module in _OWN_IMPORT.findall(source):
         text = inspect.getsource(importlib.import_module(module))
         if text not in done:

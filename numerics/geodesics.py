@@ -69,7 +69,7 @@ def _integrate(acceleration: Acceleration, start: Array, velocity: Array, allowe
 
     dimension = start.shape[0]
 
-    def field(_: Array, state: Array, __: None) -> Array:
+    def field(_: object, state: Array, __: object) -> Array:
         position, speed = state[:dimension], state[dimension:]
         return jnp.concatenate([speed, acceleration(position, speed)])
 
@@ -137,7 +137,7 @@ def _follow(acceleration: Acceleration, start: Array, target: Array) -> Array:
             return (count < _NEWTON_STEPS) & (error > accepted)
 
         infinite = jnp.full((), jnp.inf, start.dtype)
-        velocity, error, _ = jax.lax.while_loop(unfinished, step, (guess, infinite, 0))
+        velocity, error, _ = jax.lax.while_loop(unfinished, step, (guess, infinite, jnp.zeros((), jnp.int32)))
         return jnp.where(error <= accepted, velocity, jnp.nan)
 
     def stage(velocity: Array, fraction: Array) -> tuple[Array, None]:

@@ -114,10 +114,10 @@ def claim(
         def plain(request: pytest.FixtureRequest, variant: str) -> None:
             run(request, variant)
 
-        test = for_family if per_family else plain
+        test: Any = for_family if per_family else plain
         test.__name__ = test.__qualname__ = body.__name__
         test.__module__, test.__doc__ = body.__module__, body.__doc__
-        test.check = check  # type: ignore[attr-defined]
+        test.check = check
         return pytest.mark.parametrize("variant", [TRUE, *falsifiers])(test)
 
     return decorate

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from properties.claims import TRUE
 from properties.ledger import Ledger, earned_verdict
@@ -24,7 +25,7 @@ class EvidenceError(ValueError):
 
 def assemble(
     ledger: Ledger, shown: Iterable[Mapping[str, object]], failures: Mapping[str, Sequence[str]]
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     """One entry per claim of the ledger: its statement, the evidence shown, the verdict earned and the problems left.
 
     Args:
@@ -38,8 +39,8 @@ def assemble(
         by_claim[str(record["claim"])][key].append(record)
     entries = []
     for claim in ledger.claims.values():
-        evidence = [_merge(records) for records in by_claim[claim.id].values()]
-        evidence = [item for item in evidence if item is not None]
+        merged = (_merge(records) for records in by_claim[claim.id].values())
+        evidence = [item for item in merged if item is not None]
         passed = [str(item["rung"]) for item in evidence if item["outcome"] == "passed"]
         inconclusive = any(item["outcome"] == "inconclusive" for item in evidence)
         problems = list(failures.get(claim.id, ()))

@@ -144,5 +144,5 @@ def _check(claim: Claim, claims: Mapping[str, Claim], sources: Mapping[str, Sour
     if claim.source not in sources:
         raise LedgerError(f"{where}: unknown source {claim.source!r}")
     earned = earned_verdict(claim, claim.evidence)
-    if claim.verdict != "inconclusive" and earned != claim.verdict:
+    if claim.verdict not in {"inconclusive", earned}:
         raise LedgerError(f"{where}: its evidence can earn {earned!r}, never {claim.verdict!r}; change one of them")

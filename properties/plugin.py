@@ -1,5 +1,4 @@
-"""The pytest plugin: collects the evidence that claims show, and fails a full run that leaves a claim without its
-verdict.
+"""The pytest plugin that collects the evidence of claims, and fails a full run that leaves one without its verdict.
 
 Load it with ``-p properties.plugin``. A full run (the whole of ``properties``, nothing deselected) writes
 ``build/evidence.json``; any other writes ``build/evidence-partial.json`` and enforces no completeness.
@@ -8,7 +7,9 @@ Load it with ``-p properties.plugin``. A full run (the whole of ``properties``, 
 import datetime
 import time
 from collections import defaultdict
+from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -106,7 +107,7 @@ class _Collector:
         self.path: Path | None = None
 
     @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> object:
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> Generator[None, Any, None]:
         """Tell the report which claim a failed test belongs to; user properties travel between processes."""
         outcome = yield
         report, check = outcome.get_result(), _check_of(item)
@@ -130,8 +131,7 @@ class _Collector:
         entries = evidence.assemble(ledger.load(), self.shown, self.failures)
         complete = self._is_full_selection()
         if complete:
-            self.problems = [f"{e['id']}: {problem}" for e in entries for problem in e["problems"]]  # type:
-            ignore[attr - defined]
+            self.problems = [f"{entry['id']}: {problem}" for entry in entries for problem in entry["problems"]]
         ended = time.time()
         content = {
             "complete": complete and not self.problems and exitstatus == 0,
@@ -161,8 +161,8 @@ class _Collector:
 
     def _is_full_selection(self) -> bool:
         option = self.config.option
-        narrowed = (option.claim, option.family, option.family_file, option.keyword, option.markexpr, option.deselect)
-        narrowed += (getattr(option, "lf", None), option.ignore, getattr(option, "last_failed", None))
+        chosen = (option.claim, option.family, option.family_file, option.keyword, option.markexpr, option.deselect)
+        narrowed = (*chosen, option.ignore, getattr(option, "lf", None))
         roots = [Path(argument).resolve() for argument in self.config.args if "::" not in argument]
         covers = any(root == _FOLDER or _FOLDER.is_relative_to(root) for root in roots)
         return covers and not any(narrowed)

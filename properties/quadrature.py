@@ -1,7 +1,6 @@
-"""Moments of a family's score by quadrature over its density: an oracle that needs neither log-partition nor
-geometry.
-"""
+"""Moments of the score by quadrature over the density: an oracle that needs neither log-partition nor geometry."""
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -49,22 +48,22 @@ def _numpy_functions(name: str) -> tuple:
         sp.lambdify(coordinates, list(family.natural), "numpy"),
         sp.lambdify(coordinates, family.natural_jacobian.tolist(), "numpy"),
         sp.lambdify(variable, list(family.statistics), "numpy"),
-        sp.lambdify(variable, family.log_base_measure + 0 * variable, "numpy"),
+        sp.lambdify(variable, family.log_base_measure, "numpy"),
     )
 
 
 def _is_periodic(name: str) -> bool:
     family = family_of(name)
-    lower, upper = family.support
+    lower, upper = family.support or (-sp.oo, sp.oo)
     if not (lower.is_finite and upper.is_finite):
         return False
     ends = [[s.subs(family.variable, end) for s in family.statistics] for end in (lower, upper)]
     return all(sp.expand(a - b) == 0 for a, b in zip(*ends, strict=True))
 
 
-def _nodes(name: str, log_weight: object) -> tuple[np.ndarray, np.ndarray]:
+def _nodes(name: str, log_weight: Callable[[float], float]) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and weights on the support: trapezoidal rules after a substitution that makes the ends harmless."""
-    lower, upper = (float(end) for end in family_of(name).support)
+    lower, upper = (float(end) for end in family_of(name).support or (-sp.oo, sp.oo))
     if _is_periodic(name):
         x = np.linspace(lower, upper, _NODES, endpoint=False)
         return x, np.full_like(x, (upper - lower) / _NODES)
