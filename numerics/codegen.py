@@ -55,8 +55,8 @@ def inside(theta: Array) -> Array:
 
 
 def _tensor(is_inside: Array, dtype: jnp.dtype, shape: tuple[int, ...], *entries: Array | float) -> Array:
-    stacked = jnp.stack([jnp.asarray(entry, dtype) for entry in entries]).reshape(shape)
-    return jnp.where(is_inside, stacked, jnp.nan)
+    # One condition per entry, before stacking: XLA then evaluates a batch entry by entry, in vectors.
+    return jnp.stack([jnp.where(is_inside, jnp.asarray(entry, dtype), jnp.nan) for entry in entries]).reshape(shape)
 '''
 
 

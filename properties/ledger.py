@@ -15,7 +15,7 @@ VERDICTS = ("proved", "corrected", "refuted", "supported", "inconclusive")
 RUNGS = ("exact", "probabilistic", "enclosed", "property", "simulated", "counterexample")
 T = TypeVar("T")
 _PROOF = {"exact", "probabilistic", "enclosed"}
-_FOLDER = Path(__file__).parent / "ledger"
+FOLDER = Path(__file__).parent / "ledger"
 
 
 class LedgerError(ValueError):
@@ -94,9 +94,18 @@ def earned_verdict(claim: Claim, shown: Iterable[str], inconclusive: bool = Fals
     return "proved" if rungs & _PROOF else "supported"
 
 
+def load() -> Ledger:
+    """The ledger in ``FOLDER``, read and checked once.
+
+    Raises:
+        LedgerError: see :func:`read`.
+    """
+    return read(FOLDER)
+
+
 @cache
-def load(folder: Path = _FOLDER) -> Ledger:
-    """Read and check the ledger.
+def read(folder: Path) -> Ledger:
+    """Read and check the ledger in a folder.
 
     Raises:
         LedgerError: for an unknown key, verdict, rung, source or id, and for a missing field.

@@ -28,7 +28,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.register_profile("thorough", max_examples=_THOROUGH, deadline=None, suppress_health_check=_HEALTH)
 hypothesis.settings.load_profile("quick")
 
-_FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,7 +49,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Check the options, choose the device and switch float64 on for the run."""
     import jax
 
-    known = ledger.load().claims
+    try:
+        known = ledger.load().claims
+    except ledger.LedgerError as error:
+        raise pytest.UsageError(str(error)) from None
     if unknown := [c for c in config.getoption("--claim") if c not in known]:
         raise pytest.UsageError(f"unknown claim {', '.join(unknown)}; there are {', '.join(sorted(known))}")
     jax.config.update("jax_enable_x64", True)
@@ -164,7 +167,7 @@ class _Collector:
         chosen = (option.claim, option.family, option.family_file, option.keyword, option.markexpr, option.deselect)
         narrowed = (*chosen, option.ignore, getattr(option, "lf", None))
         roots = [Path(argument).resolve() for argument in self.config.args if "::" not in argument]
-        covers = any(root == _FOLDER or _FOLDER.is_relative_to(root) for root in roots)
+        covers = any(root == FOLDER or FOLDER.is_relative_to(root) for root in roots)
         return covers and not any(narrowed)
 
 
