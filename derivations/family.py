@@ -10,7 +10,7 @@ parameters eta and log-partition psi determine the geometry (Amari & Nagaoka 200
 """
 
 import runpy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -70,10 +70,10 @@ class Family:
             raise ValueError(f"name must be an identifier, not {self.name!r}")
         if not self.coordinates:
             raise ValueError(f"family {self.name!r}: coordinates is empty")
-        object.__setattr__(self, "natural", tuple(self.natural) or self.coordinates)
+        self._sympify()
         if len(self.natural) != self.dimension:
             raise ValueError(f"family {self.name!r}: {len(self.natural)} natural parameters, {self.dimension} needed")
-        stray = set().union(*(sp.sympify(e).free_symbols for e in (self.log_partition, *self.natural)))
+        stray = set().union(*(e.free_symbols for e in (self.log_partition, *self.natural)))
         if stray := stray - set(self.coordinates):
             raise ValueError(f"family {self.name!r}: symbols that are no coordinates: {sorted(map(str, stray))}")
         if unknown := set(self.domain) - set(self.coordinates):
@@ -82,6 +82,24 @@ class Family:
             )
         if self.statistics and (self.variable is None or self.support is None):
             raise ValueError(f"family {self.name!r}: statistics need variable and support")
+
+    def _sympify(self) -> None:
+        """Let people write numbers and lists where expressions and tuples are meant."""
+
+        def expressions(values: Iterable[object]) -> tuple[sp.Expr, ...]:
+            return tuple(map(sp.sympify, values))
+
+        for name, value in {
+            "coordinates": tuple(self.coordinates),
+            "log_partition": sp.sympify(self.log_partition),
+            "natural": expressions(self.natural or self.coordinates),
+            "domain": {coordinate: expressions(bounds) for coordinate, bounds in self.domain.items()},
+            "support": expressions(self.support) if self.support is not None else None,
+            "statistics": expressions(self.statistics),
+            "log_base_measure": sp.sympify(self.log_base_measure),
+            "closed": frozenset(self.closed),
+        }.items():
+            object.__setattr__(self, name, value)
 
     @property
     def dimension(self) -> int:
@@ -95,8 +113,7 @@ class Family:
 
     def bounds(self, coordinate: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
         """Lower and upper bound of a coordinate, infinite where there is none."""
-        lower, upper = self.domain.get(coordinate, (-sp.oo, sp.oo))
-        return sp.sympify(lower), sp.sympify(upper)
+        return self.domain.get(coordinate, (-sp.oo, sp.oo))
 
     @cached_property
     def others(self) -> tuple[sp.Symbol, ...]:

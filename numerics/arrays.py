@@ -2,12 +2,17 @@
 
 import warnings
 
-import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
+from jaxtyping import Float
+
+Scalar = Float[Array, ""]
+Point = Float[Array, "d"]
+Matrix = Float[Array, "d d"]
 
 
-def as_floating(value: object, name: str) -> jax.Array:
+def as_floating(value: object, name: str) -> Array:
     """The value as a float32 or float64 JAX array; Python numbers take JAX's default float.
 
     Args:
@@ -20,7 +25,7 @@ def as_floating(value: object, name: str) -> jax.Array:
     Warns:
         UserWarning: when float64 data would become float32 because x64 is not enabled in JAX.
     """
-    if isinstance(value, jax.Array):
+    if isinstance(value, Array):
         array = value
     else:
         host = np.asarray(value)
@@ -44,7 +49,7 @@ def as_floating(value: object, name: str) -> jax.Array:
     return array
 
 
-def as_point(value: object, dimension: int, name: str) -> jax.Array:
+def as_point(value: object, dimension: int, name: str) -> Array:
     """The value as a floating array of shape ``(dimension,)``; raises ValueError for another shape."""
     array = as_floating(value, name)
     if array.shape != (dimension,):

@@ -7,10 +7,12 @@ With ``z = mu/sqrt(2) + i sigma`` the Fisher metric is twice the metric of the u
 import jax.numpy as jnp
 from jax import Array
 
+from numerics.arrays import Point, Scalar
+
 _ROOT = 2.0**0.5
 
 
-def exp(theta: Array, v: Array) -> Array:
+def exp(theta: Point, v: Point) -> Point:
     """The half-ellipse or vertical line from ``theta`` with initial velocity ``v`` at unit time, shape (2,)."""
     mu, sigma = theta[0], theta[1]
     # In the frame that moves theta to i and has x along mu / sqrt 2, with (a, b) the velocity and r its length, the end
@@ -27,7 +29,7 @@ def exp(theta: Array, v: Array) -> Array:
     return jnp.where(_inside(theta) & jnp.all(jnp.isfinite(v)), end, jnp.nan)
 
 
-def log(theta: Array, other: Array) -> Array:
+def log(theta: Point, other: Point) -> Point:
     """The initial velocity of the geodesic from ``theta`` to ``other``, shape (2,)."""
     sigma = theta[1]
     x, y = (other[0] - theta[0]) / (_ROOT * sigma), other[1] / sigma
@@ -41,7 +43,7 @@ def log(theta: Array, other: Array) -> Array:
     return jnp.where(_inside(theta) & _inside(other), velocity, jnp.nan)
 
 
-def distance(theta: Array, other: Array) -> Array:
+def distance(theta: Point, other: Point) -> Scalar:
     """The Fisher-Rao distance ``2 sqrt 2 arsinh(sqrt(((dmu)^2/2 + (dsigma)^2) / (4 sigma sigma')))``."""
     across = (theta[0] - other[0]) / _ROOT
     along = theta[1] - other[1]
@@ -50,7 +52,7 @@ def distance(theta: Array, other: Array) -> Array:
     return jnp.where(_inside(theta) & _inside(other), value, jnp.nan)
 
 
-def _inside(theta: Array) -> Array:
+def _inside(theta: Point) -> Array:
     return jnp.isfinite(theta[0]) & (theta[1] > 0) & (theta[1] < jnp.inf)
 
 

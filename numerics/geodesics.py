@@ -12,7 +12,9 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-Acceleration = Callable[[Array, Array], Array]
+from numerics.arrays import Matrix, Point, Scalar
+
+Acceleration = Callable[[Point, Point], Point]
 """Position and velocity of a geodesic, both of shape (d,), to its coordinate acceleration."""
 
 _STAGES = 16
@@ -21,10 +23,10 @@ _MAXIMUM_STEPS = 1024
 _INTERMEDIATE_TOLERANCE = 1e-5
 
 
-def acceleration_from(christoffel: Callable[[Array], Array]) -> Acceleration:
+def acceleration_from(christoffel: Callable[[Point], Array]) -> Acceleration:
     """The geodesic acceleration ``-Gamma^i_jk v^j v^k`` of a connection."""
 
-    def acceleration(position: Array, velocity: Array) -> Array:
+    def acceleration(position: Point, velocity: Point) -> Point:
         return -jnp.einsum("ijk,j,k->i", christoffel(position), velocity, velocity, precision="highest")
 
     return acceleration
@@ -35,14 +37,14 @@ def tolerance(dtype: jnp.dtype) -> float:
     return 1e-12 if dtype == jnp.float64 else 1e-6
 
 
-def flow(acceleration: Acceleration, start: Array, velocity: Array) -> Array:
+def flow(acceleration: Acceleration, start: Point, velocity: Point) -> Point:
     """The end of the geodesic from ``start`` with initial ``velocity`` after unit time, shape (d,); NaN if it fails.
 
     Differentiable in forward mode, and in reverse mode through the explicit Jacobian of the flow.
     """
 
     @jax.custom_jvp
-    def end(start: Array, velocity: Array) -> Array:
+    def end(start: Point, velocity: Point) -> Point:
         return _integrate(acceleration, start, velocity, tolerance(start.dtype))
 
     @end.defjvp
@@ -54,9 +56,9 @@ def flow(acceleration: Acceleration, start: Array, velocity: Array) -> Array:
 
 
 def _flow_and_jacobians(
-    acceleration: Acceleration, start: Array, velocity: Array, allowed: Array | float
-) -> tuple[Array, Array, Array]:
-    def twice(start: Array, velocity: Array) -> tuple[Array, Array]:
+    acceleration: Acceleration, start: Point, velocity: Point, allowed: Scalar | float
+) -> tuple[Point, Matrix, Matrix]:
+    def twice(start: Point, velocity: Point) -> tuple[Point, Point]:
         position = _integrate(acceleration, start, velocity, allowed)
         return position, position
 
@@ -64,7 +66,7 @@ def _flow_and_jacobians(
     return position, by_start, by_velocity
 
 
-def _integrate(acceleration: Acceleration, start: Array, velocity: Array, allowed: Array | float) -> Array:
+def _integrate(acceleration: Acceleration, start: Point, velocity: Point, allowed: Scalar | float) -> Point:
     import diffrax
 
     dimension = start.shape[0]
@@ -90,7 +92,7 @@ def _integrate(acceleration: Acceleration, start: Array, velocity: Array, allowe
     return jnp.where(solution.result == diffrax.RESULTS.successful, end[:dimension], jnp.nan)
 
 
-def shoot(acceleration: Acceleration, start: Array, target: Array) -> Array:
+def shoot(acceleration: Acceleration, start: Point, target: Point) -> Point:
     """The initial velocity whose geodesic reaches ``target`` from ``start`` in unit time, shape (d,).
 
     Args:
@@ -104,7 +106,7 @@ def shoot(acceleration: Acceleration, start: Array, target: Array) -> Array:
     """
 
     @jax.custom_jvp
-    def solve(start: Array, target: Array) -> Array:
+    def solve(start: Point, target: Point) -> Point:
         return _follow(acceleration, start, target)
 
     @solve.defjvp
@@ -117,12 +119,12 @@ def shoot(acceleration: Acceleration, start: Array, target: Array) -> Array:
     return solve(start, target)
 
 
-def _follow(acceleration: Acceleration, start: Array, target: Array) -> Array:
+def _follow(acceleration: Acceleration, start: Point, target: Point) -> Point:
     """Move the goal from start to target in stages, each solved from the stage before."""
     final = tolerance(start.dtype)
     scale = jnp.linalg.norm(target) + jnp.linalg.norm(target - start)
 
-    def newton(goal: Array, guess: Array, allowed: Array) -> Array:
+    def newton(goal: Point, guess: Point, allowed: Scalar) -> Point:
         accepted = 100.0 * allowed * scale
 
         def step(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
@@ -151,7 +153,7 @@ def _follow(acceleration: Acceleration, start: Array, target: Array) -> Array:
     return velocity
 
 
-def length(metric: Array, vector: Array) -> Array:
+def length(metric: Matrix, vector: Point) -> Scalar:
     """``sqrt(g_ij v^i v^j)``, with the gradient 0 at the zero vector."""
     square = jnp.einsum("ij,i,j->", metric, vector, vector, precision="highest")
     positive = square > 0

@@ -3,8 +3,10 @@
 import jax.numpy as jnp
 from jax import Array
 
+from numerics.arrays import Matrix
 
-def inverse(matrix: Array) -> Array:
+
+def inverse(matrix: Matrix) -> Matrix:
     """The inverse of a symmetric positive definite matrix, shape (d, d), by an unrolled Cholesky factorisation.
 
     NaN throughout where the matrix is not positive definite.
@@ -26,7 +28,7 @@ def inverse(matrix: Array) -> Array:
     return jnp.where(jnp.all(jnp.isfinite(jnp.stack([factor[i][i] for i in range(d)]))), whole, jnp.nan)
 
 
-def _cholesky(matrix: Array) -> list[list[Array]]:
+def _cholesky(matrix: Matrix) -> list[list[Array]]:
     d = matrix.shape[0]
     factor: list[list[Array]] = [[jnp.zeros_like(matrix[0, 0])] * d for _ in range(d)]
     for j in range(d):

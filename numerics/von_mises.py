@@ -9,10 +9,11 @@ import jax.numpy as jnp
 from jax import Array
 
 from numerics import geodesics
+from numerics.arrays import Point, Scalar
 from numerics.bessel_ratio import bessel_ratio, bessel_ratio_quotient
 
 
-def exp(theta: Array, v: Array) -> Array:
+def exp(theta: Point, v: Point) -> Point:
     """The geodesic from ``theta`` with initial velocity ``v`` at unit time, shape (2,).
 
     ``mu`` ends within pi of where it started.
@@ -25,7 +26,7 @@ def exp(theta: Array, v: Array) -> Array:
     return jnp.where(_inside(theta) & jnp.all(jnp.isfinite(v)), value, jnp.nan)
 
 
-def log(theta: Array, other: Array) -> Array:
+def log(theta: Point, other: Point) -> Point:
     """The initial velocity of the geodesic from ``theta`` to ``other``, shape (2,); mu counts modulo 2 pi.
 
     The manifold is complete, simply connected and negatively curved, so there is exactly one. Not finite at ``kappa =
@@ -37,7 +38,7 @@ def log(theta: Array, other: Array) -> Array:
     return jnp.where(_inside(theta) & _inside(other), value, jnp.nan)
 
 
-def distance(theta: Array, other: Array) -> Array:
+def distance(theta: Point, other: Point) -> Scalar:
     """The Fisher-Rao distance, a scalar; mu counts modulo 2 pi."""
     kappa = theta[1]
     velocity = _plane_log(theta, other)
@@ -47,14 +48,14 @@ def distance(theta: Array, other: Array) -> Array:
     return jnp.where(_inside(theta) & _inside(other), value, jnp.nan)
 
 
-def _plane_log(theta: Array, other: Array) -> Array:
+def _plane_log(theta: Point, other: Point) -> Point:
     radius, angle = jnp.arcsinh(theta[1]), other[0] - theta[0]
     start = jnp.stack([radius, jnp.zeros_like(radius)])
     target = jnp.arcsinh(other[1]) * jnp.stack([jnp.cos(angle), jnp.sin(angle)])
     return geodesics.shoot(_acceleration, start, target)
 
 
-def _acceleration(position: Array, velocity: Array) -> Array:
+def _acceleration(position: Point, velocity: Point) -> Point:
     radius = _norm(position)
     is_positive = radius > 0
     safe = jnp.where(is_positive, radius, 1.0)
@@ -84,11 +85,11 @@ def _tangential_metric(kappa: Array) -> Array:
     return jnp.where(is_positive, safe / radius * (bessel_ratio(safe) / radius), 0.5)
 
 
-def _norm(vector: Array) -> Array:
+def _norm(vector: Point) -> Scalar:
     square = vector @ vector
     is_positive = square > 0
     return jnp.where(is_positive, jnp.sqrt(jnp.where(is_positive, square, 1.0)), 0.0)
 
 
-def _inside(theta: Array) -> Array:
+def _inside(theta: Point) -> Array:
     return jnp.isfinite(theta[0]) & (theta[1] >= 0) & (theta[1] < jnp.inf)

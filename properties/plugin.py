@@ -69,7 +69,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run per-family checks on the shipped families and on those in files."""
     check = getattr(metafunc.function, "check", None)
     if check is not None and check.per_family:
-        metafunc.parametrize("family", selected_families(metafunc.config))
+        chosen = selected_families(metafunc.config)
+        metafunc.parametrize("family", chosen, ids=[Path(name).stem for name in chosen])
 
 
 def selected_families(config: pytest.Config) -> list[str]:

@@ -7,10 +7,13 @@ import numpy as np
 import sympy as sp
 from scipy.optimize import minimize_scalar
 
-from properties.checks import InvalidResidual
 from properties.subjects import family_of
 
 _NODES = 2001
+
+
+class Unresolved(ArithmeticError):
+    """The quadrature cannot resolve the density at this point: too much mass lies too close to an end of its support."""
 
 
 def score_moments(name: str, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
@@ -21,6 +24,9 @@ def score_moments(name: str, theta: np.ndarray) -> tuple[float, np.ndarray, np.n
 
     Returns:
         ``psi``, the matrix ``E[score score]`` and the array ``E[score score score]``.
+
+    Raises:
+        Unresolved: where the quadrature is not good enough to be an oracle.
     """
     natural, jacobian, statistics, log_base = _numpy_functions(name)
     eta = np.asarray(natural(*theta), dtype=float)
@@ -30,7 +36,7 @@ def score_moments(name: str, theta: np.ndarray) -> tuple[float, np.ndarray, np.n
     top = exponent.max()
     weights = np.exp(exponent - top) * spacing
     if max(weights[0], weights[-1]) > 1e-13 * weights.max() and not _is_periodic(name):
-        raise InvalidResidual(f"quadrature for {name} at {theta} cuts off the density")
+        raise Unresolved(f"the nodes for {name} at {theta} cut off part of the density")
     total = weights.sum()
     weights = weights / total
     centred = values - (values @ weights)[:, None]
@@ -71,7 +77,9 @@ def _nodes(name: str, log_weight: Callable[[float], float]) -> tuple[np.ndarray,
         t = np.linspace(-3.2, 3.2, _NODES)
         inner = np.tanh(np.pi / 2 * np.sinh(t))
         slope = np.pi / 2 * np.cosh(t) / np.cosh(np.pi / 2 * np.sinh(t)) ** 2
-        return lower + (upper - lower) * (1 + inner) / 2, (upper - lower) / 2 * slope * (t[1] - t[0])
+        x = lower + (upper - lower) * (1 + inner) / 2
+        within = (lower < x) & (x < upper)
+        return x[within], (upper - lower) / 2 * slope[within] * (t[1] - t[0])
     if np.isfinite(lower) or np.isfinite(upper):
         end, sign = (lower, 1.0) if np.isfinite(lower) else (upper, -1.0)
         mode = minimize_scalar(lambda s: -log_weight(end + sign * np.exp(s)) - s, bounds=(-40, 40), method="bounded").x

@@ -3,8 +3,9 @@
 import textwrap
 from pathlib import Path
 
-import properties
 import pytest
+
+import properties
 
 pytest_plugins = ["pytester"]
 
@@ -46,6 +47,7 @@ from properties.claims import claim
 @pytest.fixture
 def verify(pytester, monkeypatch):
     """Run checks against a ledger of one claim, in a process of their own."""
+
     def run(checks, *options, verdict="supported", evidence=("property",), more=""):
         (pytester.path / "ledger").mkdir(exist_ok=True)
         text = LEDGER.format(verdict=verdict, evidence=list(evidence), more=more)

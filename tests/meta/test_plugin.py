@@ -1,4 +1,4 @@
-"""The machinery that earns verdicts: every way in which a check can be worthless makes the run fail and says what to do."""
+"""The machinery that earns verdicts: a worthless check makes the run fail with a message that says what to do."""
 
 import json
 from fnmatch import fnmatch
@@ -85,7 +85,7 @@ BROKEN = {
     ),
     "falsifier that dies of a NaN": (GOOD.replace('{"power": 3}', '{"power": math.nan}'), "*residual is NaN*"),
     "NaN residual of the true statement": (GOOD.replace("power=2", "power=math.nan"), "*residual is NaN*"),
-    "vacuous check": (GOOD.replace("agree(", "dict(a=").replace("(5 * a) ** power", "b=5"), "*the check compared nothing*"),
+    "vacuous check": (GOOD.partition("    agree")[0] + "    dict(a=a, power=power)", "*the check compared nothing*"),
     "empty comparison": (
         GOOD.replace("agree((3 * a) ** power + (4 * a) ** power, (5 * a) ** power,", "agree([], [],"),
         "*the check compared nothing*",
@@ -112,7 +112,7 @@ def test_a_claim_without_its_evidence_fails_a_full_run(verify):
     result = verify(GOOD, evidence=["property", "exact"], verdict="proved")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.assert_outcomes(passed=2)
-    result.stdout.fnmatch_lines(["*pythagoras: no passing check shows the evidence exact: add a @claim('pythagoras', ...)*"])
+    result.stdout.fnmatch_lines("*pythagoras: no passing check shows the evidence exact: add a @claim('pythagoras'*")
 
 
 def test_a_verdict_that_its_evidence_contradicts_is_refused(verify):

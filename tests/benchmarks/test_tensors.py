@@ -1,0 +1,60 @@
+"""Metric and Christoffel symbols at a million points: generated functions against a copy of the same bytes and peers."""
+
+import jax
+import jax.numpy as jnp
+import pytest
+
+from benchmarks import peers
+from benchmarks.conftest import POINTS, points
+from thermogeometry import geometry
+
+FAMILIES = ("gaussian", "von_mises")
+ENTRIES = {"metric": 4, "christoffel": 8}
+
+
+@pytest.fixture(params=FAMILIES)
+def family(request):
+    return request.param
+
+
+@pytest.fixture(params=ENTRIES)
+def tensor(request):
+    return request.param
+
+
+@pytest.fixture(autouse=True)
+def grouped(benchmark, family, tensor, dtype):
+    benchmark.group = f"{tensor} of {family}, {dtype.name}, {POINTS:,} points"
+
+
+def batched(function):
+    return jax.vmap(function, out_axes=-1)
+
+
+def test_copy_of_the_same_bytes(measure, family, tensor, dtype):
+    numbers = (2 + ENTRIES[tensor]) * POINTS // 2
+    measure(lambda x: x + jnp.ones((), dtype), jnp.ones(numbers, dtype))
+
+
+def test_thermogeometry(measure, family, tensor, dtype):
+    measure(batched(getattr(geometry(family), tensor)), points(family, dtype))
+
+
+@pytest.mark.parametrize("peer", [peers.automatic, peers.sympy_lambdify, peers.sympy2jax_module])
+def test_peer(measure, benchmark, family, tensor, dtype, peer):
+    theta = points(family, dtype)
+    try:
+        function = peer(family, tensor)
+        wrong = _share_of_wrong_digits(function, family, tensor, theta[:: POINTS // 500])
+        measure(batched(function), theta)
+    except (NameError, TypeError, KeyError, AttributeError, NotImplementedError) as error:
+        pytest.skip(f"cannot evaluate it: {type(error).__name__}: {error}")
+    benchmark.extra_info["points_with_relative_error_above_1e-3"] = f"{wrong:.0%}"
+
+
+def _share_of_wrong_digits(function, family, tensor, theta):
+    """The share of points at which some component is off by more than 1e-3, relative, or not finite."""
+    exact = jax.vmap(getattr(geometry(family), tensor))(theta)
+    found = jax.vmap(function)(theta).reshape(exact.shape)
+    error = jnp.abs(found - exact) / jnp.where(exact == 0, 1, jnp.abs(exact))
+    return float(jnp.mean(jnp.any(~(error < 1e-3), axis=tuple(range(1, error.ndim)))))
