@@ -35,12 +35,12 @@ def series(zero: sp.Expr = SERIES_AT_ZERO, infinity: sp.Expr = SERIES_AT_INFINIT
         "all coefficients of its residual below kappa^15 vanish",
     )
     residual = (numerator - zero * denominator).subs(ratio, small)
-    order = lowest_degree(denominator.subs(ratio, small), kappa) + 7
+    order = lowest_degree(denominator.subs(ratio, small), kappa) + 8
     derivation.holds(
-        f"K = {sp.latex(zero)} + O(\\kappa^7)",
+        f"K = {sp.latex(zero)} + O(\\kappa^8)",
         vanishes_to_order(residual, kappa, order),
         "the closed form of K, the series of A inserted",
-        f"numerator - series * denominator = O(kappa^{order}), the denominator is of order kappa^{order - 7}",
+        f"numerator - series * denominator = O(kappa^{order}), the denominator is of order kappa^{order - 8}",
     )
     large = at_infinity(8, inverse)
     rational = sp.together((numerator - infinity * denominator).subs(kappa, 1 / inverse))

@@ -1,11 +1,11 @@
-"""Metric and Christoffel symbols at a million points: generated functions against a copy of the same bytes and peers."""
+"""Metric and Christoffel symbols at a million points, against a copy of the same bytes and against peers."""
 
 import jax
 import jax.numpy as jnp
 import pytest
-
 from benchmarks import peers
 from benchmarks.conftest import POINTS, points
+
 from thermogeometry import geometry
 
 FAMILIES = ("gaussian", "von_mises")
