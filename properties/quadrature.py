@@ -13,7 +13,7 @@ _NODES = 2001
 
 
 class Unresolved(ArithmeticError):
-    """The quadrature cannot resolve the density at this point: too much mass lies too close to an end of its support."""
+    """Too much mass lies too close to an end of the support for the quadrature to resolve the density."""
 
 
 def score_moments(name: str, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
