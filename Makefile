@@ -25,7 +25,7 @@ format: .venv/installed
 	$(BIN)/ruff format .
 
 bench: .venv/installed-bench  ## speed against peers, as ratios in one run
-	$(RUN) pytest tests/benchmarks --benchmark-only
+	$(RUN) pytest tests/benchmarks --benchmark-only --benchmark-columns median,rounds --benchmark-sort min
 
 generate: .venv/installed  ## rewrite numerics/generated
 	$(RUN) numerics.fit_bessel_ratio

@@ -54,9 +54,11 @@ def inside(theta: Array) -> Array:
     return {inside}
 
 
-def _tensor(is_inside: Array, dtype: jnp.dtype, shape: tuple[int, ...], *entries: Array | float) -> Array:
-    # One condition per entry, before stacking: XLA then evaluates a batch entry by entry, in vectors.
-    return jnp.stack([jnp.where(is_inside, jnp.asarray(entry, dtype), jnp.nan) for entry in entries]).reshape(shape)
+def _tensor(is_inside: Array, dtype: jnp.dtype, entries: object) -> Array:
+    # Nested stacks, one condition per entry: XLA then evaluates a batch entry by entry, in vectors.
+    if isinstance(entries, tuple):
+        return jnp.stack([_tensor(is_inside, dtype, entry) for entry in entries])
+    return jnp.where(is_inside, jnp.asarray(entries, dtype), jnp.nan)
 '''
 
 
@@ -161,9 +163,15 @@ def _function(
         lines.append(f"    {_tuple(identifier(c) for c in family.others)} = _coordinates(other)")
     lines += [f"    {target} = {value}" for target, value in body.assignments]
     inside = "inside(theta) & inside(other)" if two else "inside(theta)"
-    arguments = ", ".join([inside, "theta.dtype", repr(shape), *body.entries])
-    lines.append(f"    return _tensor({arguments})")
+    lines.append(f"    return _tensor({inside}, theta.dtype, {_nested(body.entries, shape)})")
     return "\n".join(lines) + "\n", set(body.imports)
+
+
+def _nested(entries: Sequence[str], shape: tuple[int, ...]) -> str:
+    if not shape:
+        return entries[0]
+    size = len(entries) // shape[0]
+    return f"({', '.join(_nested(entries[i * size : (i + 1) * size], shape[1:]) for i in range(shape[0]))},)"
 
 
 def _tuple(items: Iterable[str]) -> str:

@@ -29,23 +29,25 @@ def inside(theta: Array) -> Array:
     return jnp.isfinite(mu) & (sigma > 0.0) & (sigma < jnp.inf)
 
 
-def _tensor(is_inside: Array, dtype: jnp.dtype, shape: tuple[int, ...], *entries: Array | float) -> Array:
-    # One condition per entry, before stacking: XLA then evaluates a batch entry by entry, in vectors.
-    return jnp.stack([jnp.where(is_inside, jnp.asarray(entry, dtype), jnp.nan) for entry in entries]).reshape(shape)
+def _tensor(is_inside: Array, dtype: jnp.dtype, entries: object) -> Array:
+    # Nested stacks, one condition per entry: XLA then evaluates a batch entry by entry, in vectors.
+    if isinstance(entries, tuple):
+        return jnp.stack([_tensor(is_inside, dtype, entry) for entry in entries])
+    return jnp.where(is_inside, jnp.asarray(entries, dtype), jnp.nan)
 
 
 def metric(theta: Array) -> Array:
     """Fisher metric ``g_ij``, shape (2, 2)."""
     mu, sigma = _coordinates(theta)
     _x0 = ((1.0 / sigma) * (1.0 / sigma))
-    return _tensor(inside(theta), theta.dtype, (2, 2), _x0, 0.0, 0.0, 2.0 * _x0)
+    return _tensor(inside(theta), theta.dtype, ((_x0, 0.0,), (0.0, 2.0 * _x0,),))
 
 
 def inverse_metric(theta: Array) -> Array:
     """Inverse metric ``g^ij``, shape (2, 2)."""
     mu, sigma = _coordinates(theta)
     _x0 = (sigma * sigma)
-    return _tensor(inside(theta), theta.dtype, (2, 2), _x0, 0.0, 0.0, 0.5 * _x0)
+    return _tensor(inside(theta), theta.dtype, ((_x0, 0.0,), (0.0, 0.5 * _x0,),))
 
 
 def christoffel(theta: Array) -> Array:
@@ -53,7 +55,7 @@ def christoffel(theta: Array) -> Array:
     mu, sigma = _coordinates(theta)
     _x0 = (1.0 / sigma)
     _x1 = -_x0
-    return _tensor(inside(theta), theta.dtype, (2, 2, 2), 0.0, _x1, _x1, 0.0, 0.5 * _x0, 0.0, 0.0, _x1)
+    return _tensor(inside(theta), theta.dtype, (((0.0, _x1,), (_x1, 0.0,),), ((0.5 * _x0, 0.0,), (0.0, _x1,),),))
 
 
 def skewness(theta: Array) -> Array:
@@ -61,7 +63,7 @@ def skewness(theta: Array) -> Array:
     mu, sigma = _coordinates(theta)
     _x0 = (((1.0 / sigma) * (1.0 / sigma)) * (1.0 / sigma))
     _x1 = 2.0 * _x0
-    return _tensor(inside(theta), theta.dtype, (2, 2, 2), 0.0, _x1, _x1, 0.0, _x1, 0.0, 0.0, 8.0 * _x0)
+    return _tensor(inside(theta), theta.dtype, (((0.0, _x1,), (_x1, 0.0,),), ((_x1, 0.0,), (0.0, 8.0 * _x0,),),))
 
 
 def riemann(theta: Array) -> Array:
@@ -69,20 +71,20 @@ def riemann(theta: Array) -> Array:
     mu, sigma = _coordinates(theta)
     _x0 = (((1.0 / sigma) * (1.0 / sigma)) * ((1.0 / sigma) * (1.0 / sigma)))
     _x1 = -_x0
-    return _tensor(inside(theta), theta.dtype, (2, 2, 2, 2), 0.0, 0.0, 0.0, 0.0, 0.0, _x1, _x0, 0.0, 0.0, _x0, _x1, 0.0, 0.0, 0.0, 0.0, 0.0)
+    return _tensor(inside(theta), theta.dtype, ((((0.0, 0.0,), (0.0, 0.0,),), ((0.0, _x1,), (_x0, 0.0,),),), (((0.0, _x0,), (_x1, 0.0,),), ((0.0, 0.0,), (0.0, 0.0,),),),))
 
 
 def ricci(theta: Array) -> Array:
     """Ricci tensor ``R_jl``, shape (2, 2)."""
     mu, sigma = _coordinates(theta)
     _x0 = ((1.0 / sigma) * (1.0 / sigma))
-    return _tensor(inside(theta), theta.dtype, (2, 2), -0.5 * _x0, 0.0, 0.0, -_x0)
+    return _tensor(inside(theta), theta.dtype, ((-0.5 * _x0, 0.0,), (0.0, -_x0,),))
 
 
 def scalar_curvature(theta: Array) -> Array:
     """Scalar curvature ``R``."""
     mu, sigma = _coordinates(theta)
-    return _tensor(inside(theta), theta.dtype, (), -1.0)
+    return _tensor(inside(theta), theta.dtype, -1.0)
 
 
 def kl(theta: Array, other: Array) -> Array:
@@ -91,4 +93,4 @@ def kl(theta: Array, other: Array) -> Array:
     muprime, sigmaprime = _coordinates(other)
     _x0 = 0.5 * ((1.0 / sigmaprime) * (1.0 / sigmaprime))
     _x1 = sigma - sigmaprime
-    return _tensor(inside(theta) & inside(other), theta.dtype, (), (_x1 * _x1) * _x0 + ((mu - muprime) * (mu - muprime)) * _x0 - log1pmx((1.0 / sigmaprime) * _x1))
+    return _tensor(inside(theta) & inside(other), theta.dtype, (_x1 * _x1) * _x0 + ((mu - muprime) * (mu - muprime)) * _x0 - log1pmx((1.0 / sigmaprime) * _x1))

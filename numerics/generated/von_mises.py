@@ -34,35 +34,37 @@ def inside(theta: Array) -> Array:
     return jnp.isfinite(mu) & (kappa >= 0.0) & (kappa < jnp.inf)
 
 
-def _tensor(is_inside: Array, dtype: jnp.dtype, shape: tuple[int, ...], *entries: Array | float) -> Array:
-    # One condition per entry, before stacking: XLA then evaluates a batch entry by entry, in vectors.
-    return jnp.stack([jnp.where(is_inside, jnp.asarray(entry, dtype), jnp.nan) for entry in entries]).reshape(shape)
+def _tensor(is_inside: Array, dtype: jnp.dtype, entries: object) -> Array:
+    # Nested stacks, one condition per entry: XLA then evaluates a batch entry by entry, in vectors.
+    if isinstance(entries, tuple):
+        return jnp.stack([_tensor(is_inside, dtype, entry) for entry in entries])
+    return jnp.where(is_inside, jnp.asarray(entries, dtype), jnp.nan)
 
 
 def metric(theta: Array) -> Array:
     """Fisher metric ``g_ij``, shape (2, 2)."""
     mu, kappa = _coordinates(theta)
-    return _tensor(inside(theta), theta.dtype, (2, 2), kappa * bessel_ratio(kappa, 0), 0.0, 0.0, bessel_ratio(kappa, 1))
+    return _tensor(inside(theta), theta.dtype, ((kappa * bessel_ratio(kappa, 0), 0.0,), (0.0, bessel_ratio(kappa, 1),),))
 
 
 def inverse_metric(theta: Array) -> Array:
     """Inverse metric ``g^ij``, shape (2, 2)."""
     mu, kappa = _coordinates(theta)
-    return _tensor(inside(theta), theta.dtype, (2, 2), (1.0 / kappa) * (1.0 / bessel_ratio(kappa, 0)), 0.0, 0.0, bessel_ratio_reciprocal_slope(kappa))
+    return _tensor(inside(theta), theta.dtype, (((1.0 / kappa) * (1.0 / bessel_ratio(kappa, 0)), 0.0,), (0.0, bessel_ratio_reciprocal_slope(kappa),),))
 
 
 def christoffel(theta: Array) -> Array:
     """Christoffel symbols ``Gamma^i_jk``, shape (2, 2, 2)."""
     mu, kappa = _coordinates(theta)
     _x0 = 0.5 * bessel_ratio_quotient(kappa, 1, 0) + 0.5 * (1.0 / kappa)
-    return _tensor(inside(theta), theta.dtype, (2, 2, 2), 0.0, _x0, _x0, 0.0, (-0.5 * kappa) - 0.5 * bessel_ratio_quotient(kappa, 0, 1), 0.0, 0.0, 0.5 * bessel_ratio_quotient(kappa, 2, 1))
+    return _tensor(inside(theta), theta.dtype, (((0.0, _x0,), (_x0, 0.0,),), (((-0.5 * kappa) - 0.5 * bessel_ratio_quotient(kappa, 0, 1), 0.0,), (0.0, 0.5 * bessel_ratio_quotient(kappa, 2, 1),),),))
 
 
 def skewness(theta: Array) -> Array:
     """Skewness (Amari-Chentsov) tensor ``T_ijk``, shape (2, 2, 2)."""
     mu, kappa = _coordinates(theta)
     _x0 = -bessel_ratio_intercept(kappa)
-    return _tensor(inside(theta), theta.dtype, (2, 2, 2), 0.0, _x0, _x0, 0.0, _x0, 0.0, 0.0, bessel_ratio(kappa, 2))
+    return _tensor(inside(theta), theta.dtype, (((0.0, _x0,), (_x0, 0.0,),), ((_x0, 0.0,), (0.0, bessel_ratio(kappa, 2),),),))
 
 
 def riemann(theta: Array) -> Array:
@@ -70,24 +72,24 @@ def riemann(theta: Array) -> Array:
     mu, kappa = _coordinates(theta)
     _x0 = 0.5 * kappa * bessel_ratio(kappa, 0) * bessel_ratio(kappa, 1) * von_mises_scalar_curvature(kappa)
     _x1 = -_x0
-    return _tensor(inside(theta), theta.dtype, (2, 2, 2, 2), 0.0, 0.0, 0.0, 0.0, 0.0, _x0, _x1, 0.0, 0.0, _x1, _x0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    return _tensor(inside(theta), theta.dtype, ((((0.0, 0.0,), (0.0, 0.0,),), ((0.0, _x0,), (_x1, 0.0,),),), (((0.0, _x1,), (_x0, 0.0,),), ((0.0, 0.0,), (0.0, 0.0,),),),))
 
 
 def ricci(theta: Array) -> Array:
     """Ricci tensor ``R_jl``, shape (2, 2)."""
     mu, kappa = _coordinates(theta)
     _x0 = 0.5 * von_mises_scalar_curvature(kappa)
-    return _tensor(inside(theta), theta.dtype, (2, 2), kappa * bessel_ratio(kappa, 0) * _x0, 0.0, 0.0, bessel_ratio(kappa, 1) * _x0)
+    return _tensor(inside(theta), theta.dtype, ((kappa * bessel_ratio(kappa, 0) * _x0, 0.0,), (0.0, bessel_ratio(kappa, 1) * _x0,),))
 
 
 def scalar_curvature(theta: Array) -> Array:
     """Scalar curvature ``R``."""
     mu, kappa = _coordinates(theta)
-    return _tensor(inside(theta), theta.dtype, (), von_mises_scalar_curvature(kappa))
+    return _tensor(inside(theta), theta.dtype, von_mises_scalar_curvature(kappa))
 
 
 def kl(theta: Array, other: Array) -> Array:
     """Kullback-Leibler divergence ``KL(theta || other)`` in nats."""
     mu, kappa = _coordinates(theta)
     muprime, kappaprime = _coordinates(other)
-    return _tensor(inside(theta) & inside(other), theta.dtype, (), 2.0 * kappaprime * (jnp.sin(0.5 * mu - 0.5 * muprime) * jnp.sin(0.5 * mu - 0.5 * muprime)) * bessel_ratio(kappa, 0) + log_bessel_i0_divergence(kappa, kappaprime))
+    return _tensor(inside(theta) & inside(other), theta.dtype, 2.0 * kappaprime * (jnp.sin(0.5 * mu - 0.5 * muprime) * jnp.sin(0.5 * mu - 0.5 * muprime)) * bessel_ratio(kappa, 0) + log_bessel_i0_divergence(kappa, kappaprime))

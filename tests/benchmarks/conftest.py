@@ -30,3 +30,26 @@ def points(family, dtype):
     """A million points of a family's domain, shape (POINTS, 2)."""
     scale = jnp.exp(jnp.linspace(-6.0, 8.0, POINTS))
     return jnp.stack([jnp.linspace(-3.0, 3.0, POINTS), scale], axis=-1).astype(dtype)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Each time as a ratio to the copy of the same bytes of its group, with the share of wrong answers."""
+    session = getattr(config, "_benchmarksession", None)
+    groups = {}
+    for benchmark in session.benchmarks if session else ():
+        groups.setdefault(benchmark.group, []).append(benchmark)
+    for group, benchmarks in groups.items():
+        copies = [b for b in benchmarks if "copy" in b.name]
+        if not copies:
+            continue
+        terminalreporter.section(group)
+        for benchmark in sorted(benchmarks, key=lambda b: b.stats.median):
+            ratio = benchmark.stats.median / copies[0].stats.median
+            wrong = benchmark.extra_info.get("wrong")
+            remark = f"   wrong at {wrong:.0%} of the points (error above 1e-3)" if wrong else ""
+            name = (
+                benchmark.name.partition("[")[0].removeprefix("test_")
+                if "peer" not in benchmark.name
+                else (benchmark.name.rpartition("-")[2].rstrip("]"))
+            )
+            terminalreporter.write_line(f"{ratio:8.2f} x copy  {benchmark.stats.median * 1e3:9.2f} ms  {name}{remark}")

@@ -28,34 +28,31 @@ def automatic(family, tensor):
 
 
 def sympy_lambdify(family, tensor):
-    """``sympy.lambdify(..., "jax")`` of the derived tensor."""
+    """``sympy.lambdify(..., "jax")`` of the derived tensor, with Bessel functions for A."""
     described = families.load(family)
-    function = sp.lambdify(described.coordinates, _textbook(described, tensor).tolist(), "jax")
+    kappa = described.coordinates[1]
+    quotient = {BesselRatio(0, kappa): sp.besseli(1, kappa) / sp.besseli(0, kappa)}
+    function = sp.lambdify(described.coordinates, _derived(described, tensor).xreplace(quotient).tolist(), "jax")
     return lambda t: jnp.asarray(function(t[0], t[1]), dtype=t.dtype)
 
 
 def sympy2jax_module(family, tensor):
-    """The derived tensor as a ``sympy2jax.SymbolicModule``."""
+    """The derived tensor as a ``sympy2jax.SymbolicModule``, with A handed to it as a function."""
     import sympy2jax
 
     described = families.load(family)
-    array = _textbook(described, tensor)
-    entries = sp.flatten(array.tolist())
-    functions = {sp.besseli: lambda n, x: (i0e(x) if n == 0 else i1e(x)) * jnp.exp(x)}
-    module = sympy2jax.SymbolicModule([sp.sympify(e) for e in entries], extra_funcs=functions)
+    kappa, ratio = described.coordinates[1], sp.Function("bessel_quotient")
+    array = _derived(described, tensor).xreplace({BesselRatio(0, kappa): ratio(kappa)})
+    module = sympy2jax.SymbolicModule(sp.flatten(array.tolist()), extra_funcs={ratio: lambda k: i1e(k) / i0e(k)})
     names = [c.name for c in described.coordinates]
-    shape = tuple(array.shape)
 
     def function(t):
         values = module(**dict(zip(names, t, strict=True)))
-        return jnp.stack([jnp.asarray(v, t.dtype) for v in values]).reshape(shape)
+        return jnp.stack([jnp.asarray(v, t.dtype) for v in values]).reshape(array.shape)
 
     return function
 
 
-def _textbook(family, tensor):
-    """The tensor in elementary and Bessel functions."""
-    kappa = family.coordinates[1]
-    ratio = sp.besseli(1, kappa) / sp.besseli(0, kappa)
-    derived = sp.Array(family.derived(tensor)) if tensor == "metric" else family.derived(tensor)
-    return derived.applyfunc(lambda e: riccati(e).xreplace({BesselRatio(0, kappa): ratio}))
+def _derived(family, tensor):
+    """The derived tensor as a rational function of the coordinates and A."""
+    return sp.Array(family.derived(tensor)).applyfunc(riccati)

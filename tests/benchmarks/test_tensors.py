@@ -32,8 +32,9 @@ def batched(function):
 
 
 def test_copy_of_the_same_bytes(measure, family, tensor, dtype):
-    numbers = (2 + ENTRIES[tensor]) * POINTS // 2
-    measure(lambda x: x + jnp.ones((), dtype), jnp.ones(numbers, dtype))
+    """Reads the points and writes as many numbers as the tensor has, in an array of the same shape."""
+    copies = ENTRIES[tensor] // 2
+    measure(lambda x: jnp.broadcast_to(x.T[None], (copies, *x.T.shape)) + jnp.ones((), dtype), points(family, dtype))
 
 
 def test_thermogeometry(measure, family, tensor, dtype):
@@ -45,11 +46,12 @@ def test_peer(measure, benchmark, family, tensor, dtype, peer):
     theta = points(family, dtype)
     try:
         function = peer(family, tensor)
-        wrong = _share_of_wrong_digits(function, family, tensor, theta[:: POINTS // 500])
-        measure(batched(function), theta)
-    except (NameError, TypeError, KeyError, AttributeError, NotImplementedError) as error:
-        pytest.skip(f"cannot evaluate it: {type(error).__name__}: {error}")
-    benchmark.extra_info["points_with_relative_error_above_1e-3"] = f"{wrong:.0%}"
+        function(theta[0])
+    except NameError as error:
+        pytest.skip(f"{peer.__name__} cannot evaluate it: {error}")
+    wrong = _share_of_wrong_digits(function, family, tensor, theta[:: POINTS // 500])
+    measure(batched(function), theta)
+    benchmark.extra_info["wrong"] = wrong
 
 
 def _share_of_wrong_digits(function, family, tensor, theta):
