@@ -1,12 +1,7 @@
-r"""A parametric family of probability distributions and the geometry that follows from it.
+"""A parametric family of probability distributions, described by its log-partition function or by its density.
 
-An exponential family is ``p(x | theta) = h(x) exp(eta(theta) . s(x) - psi(theta))``. Its coordinates, domain, natural
-parameters eta and log-partition psi determine the geometry (Amari & Nagaoka 2000, sections 2.2 and 3.5)::
-
-    m = grad_eta psi                                   expectation parameters
-    g_ab  = d_a eta_i d_b m_i                          Fisher metric
-    T_abc = d_a (d m_i / d eta_j) d_b eta_i d_c eta_j  skewness (Amari-Chentsov) tensor, E[score_a score_b score_c]
-    KL(theta || theta') = (eta - eta') . m - psi + psi'
+The geometry follows: moments of the score from :mod:`derivations.exponential_family` or :mod:`derivations.density`,
+everything else from the metric by :mod:`derivations.riemannian`.
 """
 
 import runpy
@@ -17,7 +12,9 @@ from pathlib import Path
 
 import sympy as sp
 
+from derivations.density import Density
 from derivations.derivation import Derivation
+from derivations.exponential_family import ExponentialFamily
 from derivations.fields import Field, Rewrite
 from derivations.riemannian import Array, RiemannianGeometry
 
@@ -29,12 +26,14 @@ def prime(coordinate: sp.Symbol) -> sp.Symbol:
 
 @dataclass(frozen=True)
 class Family:
-    """An exponential family in a chart of the author's choice.
+    """A family in a chart of the author's choice, with either a log-partition function or a density.
 
     Args:
         name: an identifier.
         coordinates: the d coordinate symbols.
-        log_partition: psi as an expression in the coordinates.
+        log_partition: psi of the exponential family ``h(x) exp(eta . s(x) - psi)``, in the coordinates.
+        log_density: the logarithm of the density in coordinates and ``variable``, for any other family; its moments are
+            integrated exactly.
         domain: lower and upper bound of each coordinate that has one; open unless listed in ``closed``.
         natural: the d natural parameters in the coordinates; the coordinates themselves if not given.
         title: what people call it.
@@ -43,7 +42,8 @@ class Family:
             ``log_base_measure`` in it; without them the density is not known and checks against it are left out.
         closed: coordinates whose finite bounds belong to the domain.
         forms: expressions to evaluate in floating point in place of the derived ones, by function name (``metric``,
-            ``kl``, ...); each must be equal to what it replaces, which :meth:`check_forms` proves.
+            ``kl``, ...); each must be equal to what it replaces, which :meth:`forms_agree` proves. The divergence of a
+            family with a density is known only if it is given here.
         rewrite: reduces dependent special functions to independent ones before zero-tests.
 
     Raises:
@@ -52,7 +52,8 @@ class Family:
 
     name: str
     coordinates: tuple[sp.Symbol, ...]
-    log_partition: sp.Expr
+    log_partition: sp.Expr | None = None
+    log_density: sp.Expr | None = None
     domain: Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]] = field(default_factory=dict)
     natural: tuple[sp.Expr, ...] = ()
     title: str = ""
@@ -73,15 +74,22 @@ class Family:
         self._sympify()
         if len(self.natural) != self.dimension:
             raise ValueError(f"family {self.name!r}: {len(self.natural)} natural parameters, {self.dimension} needed")
-        stray = set().union(*(e.free_symbols for e in (self.log_partition, *self.natural)))
-        if stray := stray - set(self.coordinates):
-            raise ValueError(f"family {self.name!r}: symbols that are no coordinates: {sorted(map(str, stray))}")
+        if (self.log_partition is None) == (self.log_density is None):
+            raise ValueError(f"family {self.name!r}: give either log_partition or log_density")
+        known = {*self.coordinates, *([] if self.variable is None else [self.variable])}
+        for name in ("log_partition", "log_density"):
+            expression = getattr(self, name)
+            allowed = known if name == "log_density" else set(self.coordinates)
+            if expression is not None and (stray := expression.free_symbols - allowed):
+                raise ValueError(f"family {self.name!r}: {name} has symbols that are no coordinates: {_names(stray)}")
+        if stray := set().union(*(e.free_symbols for e in self.natural)) - set(self.coordinates):
+            raise ValueError(f"family {self.name!r}: natural has symbols that are no coordinates: {_names(stray)}")
         if unknown := set(self.domain) - set(self.coordinates):
             raise ValueError(
                 f"family {self.name!r}: domain bounds {sorted(map(str, unknown))}, which are no coordinates"
             )
-        if self.statistics and (self.variable is None or self.support is None):
-            raise ValueError(f"family {self.name!r}: statistics need variable and support")
+        if (self.statistics or self.log_density is not None) and (self.variable is None or self.support is None):
+            raise ValueError(f"family {self.name!r}: statistics and log_density need variable and support")
 
     def _sympify(self) -> None:
         """Let people write numbers and lists where expressions and tuples are meant."""
@@ -91,7 +99,8 @@ class Family:
 
         for name, value in {
             "coordinates": tuple(self.coordinates),
-            "log_partition": sp.sympify(self.log_partition),
+            "log_partition": None if self.log_partition is None else sp.sympify(self.log_partition),
+            "log_density": None if self.log_density is None else sp.sympify(self.log_density),
             "natural": expressions(self.natural or self.coordinates),
             "domain": {coordinate: expressions(bounds) for coordinate, bounds in self.domain.items()},
             "support": expressions(self.support) if self.support is not None else None,
@@ -125,50 +134,40 @@ class Family:
         return expression.xreplace(dict(zip(self.coordinates, self.others, strict=True)))
 
     @cached_property
-    def natural_jacobian(self) -> sp.Matrix:
-        """``d eta_i / d theta_a`` in row i and column a."""
-        return sp.Matrix(self.natural).jacobian(self.coordinates)
+    def moments(self) -> ExponentialFamily | Density:
+        """Where metric, skewness and divergence come from."""
+        return Density(self) if self.log_partition is None else ExponentialFamily(self)
 
-    @cached_property
+    @property
     def expectation(self) -> sp.Matrix:
-        """The expectation parameters m, from ``d psi = m . d eta``."""
-        slope = sp.Matrix([self.log_partition]).jacobian(self.coordinates).T
-        return self._solve(self.natural_jacobian.T, slope).applyfunc(self.field.factored)
+        """The expectation parameters of an exponential family, shape (d, 1); ValueError for any other."""
+        if isinstance(self.moments, Density):
+            raise ValueError(f"family {self.name!r} is given by its density and has no expectation parameters")
+        return self.moments.expectation
 
-    @cached_property
+    @property
     def metric(self) -> sp.Matrix:
         """The Fisher metric, shape (d, d)."""
-        expectation_jacobian = self.expectation.jacobian(self.coordinates)
-        return (self.natural_jacobian.T * expectation_jacobian).applyfunc(self.field.factored)
+        return self.moments.metric
 
-    @cached_property
+    @property
     def skewness(self) -> Array:
-        """The skewness tensor ``T_abc``, shape (d, d, d)."""
-        covariance = self._solve(self.natural_jacobian.T, self.expectation.jacobian(self.coordinates).T).applyfunc(
-            self.field.factored
-        )
-        jacobian = self.natural_jacobian
-        slices = [
-            (jacobian.T * covariance.diff(coordinate) * jacobian).applyfunc(self.field.factored).tolist()
-            for coordinate in self.coordinates
-        ]
-        return Array(slices)
+        """The skewness (Amari-Chentsov) tensor ``T_abc = E[score_a score_b score_c]``, shape (d, d, d)."""
+        return self.moments.skewness
+
+    @property
+    def kl(self) -> sp.Expr | None:
+        """``KL(theta || theta')`` in the coordinates and :attr:`others`; None where it is not known."""
+        return self.moments.kl
 
     @cached_property
     def geometry(self) -> RiemannianGeometry:
         """The Riemannian geometry of the Fisher metric."""
         return RiemannianGeometry(self.coordinates, self.metric, self.field)
 
-    @cached_property
-    def kl(self) -> sp.Expr:
-        """``KL(theta || theta')`` in the coordinates and :attr:`others`."""
-        difference = (sp.Matrix(self.natural) - sp.Matrix(self.natural).applyfunc(self.at_other)).T
-        return (difference * self.expectation)[0] - self.log_partition + self.at_other(self.log_partition)
-
     def derived(self, name: str) -> object:
         """A tensor or function by the name it has in the numerics."""
-        own = {"metric": self.__class__.metric, "skewness": self.__class__.skewness, "kl": self.__class__.kl}
-        return getattr(self if name in own else self.geometry, name)
+        return getattr(self if name in ("metric", "skewness", "kl") else self.geometry, name)
 
     def form(self, name: str) -> object:
         """What is evaluated in floating point under this name: the family's own form, else the derived expression."""
@@ -178,14 +177,16 @@ class Family:
         """Each of :attr:`forms` equals the derived expression that it stands for."""
         derivation = Derivation(f"{self.title or self.name}: the forms evaluated in floating point", self.field)
         for name, form in self.forms.items():
+            if self.derived(name) is None:
+                derivation.given(rf"\text{{{name}}}", form, "from the author of the family; checked numerically")
+                continue
             derivation.equal(rf"\text{{{name.replace('_', ' ')}}}", form, "equal to the derived expression",
                              value=self.derived(name))  # fmt: skip
         return derivation
 
-    def _solve(self, matrix: sp.Matrix, right: sp.Matrix) -> sp.Matrix:
-        if self.field.is_zero(matrix.det()):
-            raise ValueError(f"family {self.name!r}: the natural parameters do not determine the coordinates")
-        return matrix.inv(method="ADJ") * right
+
+def _names(symbols: Iterable[sp.Symbol]) -> str:
+    return ", ".join(sorted(map(str, symbols)))
 
 
 def load_family(path: str | Path) -> Family:

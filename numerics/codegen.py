@@ -75,9 +75,12 @@ def module_source(family: Family) -> str:
         text, needed = _function(family, name, described, entries, shape)
         parts.append(text)
         imports |= needed
-    text, needed = _function(family, "kl", "Kullback-Leibler divergence ``KL(theta || other)`` in nats.",
-                             [family.form("kl")], (), two=True)  # fmt: skip
-    return "\n\n".join([_header(family, imports | needed), *parts, text])
+    if family.form("kl") is not None:
+        title = "Kullback-Leibler divergence ``KL(theta || other)`` in nats."
+        text, needed = _function(family, "kl", title, [family.form("kl")], (), two=True)
+        parts.append(text)
+        imports |= needed
+    return "\n\n".join([_header(family, imports), *parts])
 
 
 def standalone(family: Family) -> str:

@@ -52,7 +52,13 @@ class Geometry(RiemannianManifold):
         return self._jitted["skewness"](self._point(theta))
 
     def kl(self, theta: Array, other: Array) -> Array:
-        """The Kullback-Leibler divergence ``KL(theta || other)`` in nats, a scalar."""
+        """The Kullback-Leibler divergence ``KL(theta || other)`` in nats, a scalar.
+
+        Raises:
+            NotImplementedError: for a family with a density and no closed form of the divergence.
+        """
+        if "kl" not in self._jitted:
+            raise NotImplementedError(f"{self.name}: no closed form of the divergence; give forms={{'kl': ...}}")
         return self._jitted["kl"](*self._pair(theta, other, "other"))
 
     def validate(self, theta: Array | Sequence[float]) -> Array:
@@ -72,7 +78,8 @@ class Geometry(RiemannianManifold):
         raise ValueError(f"theta = {np.asarray(array)} is outside the domain {', '.join(self.domain)}")
 
     def _functions(self) -> dict[str, Callable[..., Array]]:
-        functions = {name: getattr(self._module, name) for name in (*_TENSORS, "kl")}
+        names = [*_TENSORS, *(["kl"] if hasattr(self._module, "kl") else [])]
+        functions = {name: getattr(self._module, name) for name in names}
         if self._geodesics is None:
             return functions | self._masked(from_christoffel(self._module.metric, self._module.christoffel))
         return functions | {name: getattr(self._geodesics, name) for name in ("exp", "log", "distance")}

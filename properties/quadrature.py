@@ -1,15 +1,18 @@
 """Moments of the score by quadrature over the density: an oracle that needs neither log-partition nor geometry."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 import numpy as np
 import sympy as sp
 from scipy.optimize import minimize_scalar
 
+from derivations.family import Family
 from properties.subjects import family_of
 
 _NODES = 2001
+
+Function = Callable[..., np.ndarray]
 
 
 class Unresolved(ArithmeticError):
@@ -19,49 +22,62 @@ class Unresolved(ArithmeticError):
 def score_moments(name: str, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
     """Log-normaliser, second and third moments of the score at one point.
 
-    The density is ``exp(eta . s(x)) h(x)`` up to its normaliser, which is summed up as well, and the score is
-    ``(d eta)^T (s - E s)``.
+    The density of an exponential family is ``exp(eta . s(x)) h(x)`` up to its normaliser, which is summed up too, and
+    the score is ``(d eta)^T (s - E s)``; any other density is differentiated and its normaliser must come out as 1.
 
     Returns:
-        ``psi``, the matrix ``E[score score]`` and the array ``E[score score score]``.
+        ``psi`` (0 for a density), the matrix ``E[score score]`` and the array ``E[score score score]``.
 
     Raises:
         Unresolved: where the quadrature is not good enough to be an oracle.
     """
-    natural, jacobian, statistics, log_base = _numpy_functions(name)
-    eta = np.asarray(natural(*theta), dtype=float)
-    x, spacing = _nodes(name, lambda v: float(eta @ np.asarray(statistics(v), dtype=float) + log_base(v)))
-    values = np.stack([np.broadcast_to(s, x.shape) for s in statistics(x)])
-    exponent = eta @ values + log_base(x)
+    log_weight, score = (_exponential if family_of(name).log_density is None else _density)(name)
+    x, spacing = _nodes(name, lambda v: float(log_weight(v, *theta)))
+    exponent = log_weight(x, *theta)
     top = exponent.max()
     weights = np.exp(exponent - top) * spacing
     if max(weights[0], weights[-1]) > 1e-13 * weights.max() and not _is_periodic(name):
         raise Unresolved(f"the nodes for {name} at {theta} cut off part of the density")
     total = weights.sum()
     weights = weights / total
-    centred = values - (values @ weights)[:, None]
-    score = np.asarray(jacobian(*theta), dtype=float).T @ centred
-    second = np.einsum("an,bn,n->ab", score, score, weights)
-    third = np.einsum("an,bn,cn,n->abc", score, score, score, weights)
+    values = score(x, *theta)
+    values = values - (values @ weights)[:, None]
+    second = np.einsum("an,bn,n->ab", values, values, weights)
+    third = np.einsum("an,bn,cn,n->abc", values, values, values, weights)
     return float(top + np.log(total)), second, third
 
 
 @cache
-def _numpy_functions(name: str) -> tuple:
+def _exponential(name: str) -> tuple[Function, Function]:
+    """``eta . s + log h`` and ``(d eta)^T s``, which is the score up to a constant."""
     family = family_of(name)
-    variable, coordinates = family.variable, family.coordinates
-    return (
-        sp.lambdify(coordinates, list(family.natural), "numpy"),
-        sp.lambdify(coordinates, family.natural_jacobian.tolist(), "numpy"),
-        sp.lambdify(variable, list(family.statistics), "numpy"),
-        sp.lambdify(variable, family.log_base_measure, "numpy"),
-    )
+    natural, statistics = sp.Matrix(family.natural), sp.Matrix(family.statistics)
+    log_weight = (natural.T * statistics)[0] + family.log_base_measure
+    return _numpy(family, log_weight), _stacked(family, natural.jacobian(family.coordinates).T * statistics)
+
+
+@cache
+def _density(name: str) -> tuple[Function, Function]:
+    family = family_of(name)
+    score = [sp.diff(family.log_density, c) for c in family.coordinates]
+    return _numpy(family, family.log_density), _stacked(family, score)
+
+
+def _numpy(family: Family, expression: sp.Expr) -> Function:
+    return sp.lambdify((family.variable, *family.coordinates), expression, "numpy")
+
+
+def _stacked(family: Family, expressions: Iterable[sp.Expr]) -> Function:
+    functions = [_numpy(family, expression) for expression in expressions]
+    return lambda x, *theta: np.stack([np.broadcast_to(f(x, *theta), np.shape(x)) for f in functions])
 
 
 def _is_periodic(name: str) -> bool:
     family = family_of(name)
     lower, upper = family.support or (-sp.oo, sp.oo)
     if not (lower.is_finite and upper.is_finite):
+        return False
+    if not family.statistics:
         return False
     ends = [[s.subs(family.variable, end) for s in family.statistics] for end in (lower, upper)]
     return all(sp.expand(a - b) == 0 for a, b in zip(*ends, strict=True))

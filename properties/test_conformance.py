@@ -11,6 +11,11 @@ from properties.quadrature import Unresolved, score_moments
 from properties.subjects import batched, compiled, family_of, points
 
 
+def only_if_exponential(family):
+    if family_of(family).log_partition is None:
+        pytest.skip(f"{family_of(family).name} is not given as an exponential family")
+
+
 def _points(name):
     return {"theta": points(name, span=2.5)}
 
@@ -55,14 +60,15 @@ def _frames(theta, family):
     falsifiers={"metric doubled": {"metric_factor": 2.0}, "skewness of the other sign": {"skewness_factor": -1.0}},
 )
 def test_derivatives_of_the_log_partition(theta, family, metric_factor, skewness_factor):
+    only_if_exponential(family)
     if family not in _TENSORS:
         _TENSORS[family] = _pulled_back(family)
     metric, skewness = _TENSORS[family](theta)
     unit = _frames(theta, family)
     two, three = np.einsum("ni,nj->nij", unit, unit), np.einsum("ni,nj,nk->nijk", unit, unit, unit)
-    # Second and third derivatives by nested automatic differentiation through a linear solve.
-    agree(two * batched(family, "metric")(theta), metric_factor * two * metric, tolerance=1e-8, scale=1.0)
-    agree(three * batched(family, "skewness")(theta), skewness_factor * three * skewness, tolerance=1e-6, scale=1.0)
+    # Nested automatic differentiation through a linear solve; 1000 examples left 8e-13 in the metric.
+    agree(two * batched(family, "metric")(theta), metric_factor * two * metric, tolerance=1e-11, scale=1.0)
+    agree(three * batched(family, "skewness")(theta), skewness_factor * three * skewness, tolerance=1e-9, scale=1.0)
 
 
 @claim(
@@ -75,7 +81,7 @@ def test_derivatives_of_the_log_partition(theta, family, metric_factor, skewness
     falsifiers={"metric doubled": {"metric_factor": 2.0}, "skewness of the other sign": {"skewness_factor": -1.0}},
 )
 def test_moments_of_the_score(theta, family, metric_factor, skewness_factor):
-    if not family_of(family).statistics:
+    if not family_of(family).statistics and family_of(family).log_density is None:
         pytest.skip(f"{family_of(family).name}: the density is not given")
     unit = _frames(theta, family)
     metric, skewness = batched(family, "metric")(theta), batched(family, "skewness")(theta)
@@ -84,11 +90,12 @@ def test_moments_of_the_score(theta, family, metric_factor, skewness_factor):
             log_partition, second, third = score_moments(family, x)
         except Unresolved:
             continue
-        agree(compiled(family, "log_partition")(x), log_partition, tolerance=1e-11, scale=1 + abs(log_partition))
+        stated = compiled(family, "log_partition")(x) if family_of(family).log_partition is not None else 0.0
+        agree(stated, log_partition, tolerance=1e-12, scale=1 + abs(log_partition))
         frame = np.outer(u, u)
-        agree(frame * g, metric_factor * frame * second, tolerance=1e-9, scale=1.0)
+        agree(frame * g, metric_factor * frame * second, tolerance=1e-11, scale=1.0)
         frame = np.einsum("i,j,k->ijk", u, u, u)
-        agree(frame * t, skewness_factor * frame * third, tolerance=1e-8, scale=1.0)
+        agree(frame * t, skewness_factor * frame * third, tolerance=1e-10, scale=1.0)
 
 
 @claim(
@@ -101,6 +108,7 @@ def test_moments_of_the_score(theta, family, metric_factor, skewness_factor):
     falsifiers={"factor 1/2": {"factor": 0.5}, "last indices exchanged": {"swapped": True}},
 )
 def test_riemann_from_skewness(theta, family, factor, swapped):
+    only_if_exponential(family)
     if family_of(family).dimension == 1:
         pytest.skip("one-dimensional families have no curvature")
     inverse, t = np.asarray(batched(family, "inverse_metric")(theta)), np.asarray(batched(family, "skewness")(theta))
@@ -111,7 +119,7 @@ def test_riemann_from_skewness(theta, family, factor, swapped):
     unit = _frames(theta, family)
     frame = np.einsum("ni,nj,nk,nl->nijkl", unit, unit, unit, unit)
     size = 1 + np.max(np.abs(frame * np.einsum("nijkl->nijkl", np.abs(pairs))), axis=(1, 2, 3, 4), keepdims=True)
-    agree(frame * batched(family, "riemann")(theta), frame * identity, tolerance=1e-12, scale=size)
+    agree(frame * batched(family, "riemann")(theta), frame * identity, tolerance=1e-14, scale=size)
 
 
 @claim(
@@ -123,6 +131,7 @@ def test_riemann_from_skewness(theta, family, factor, swapped):
     falsifiers={"reverse divergence": {"third": 1 / 3}, "third order forgotten": {"third": 0.0}},
 )
 def test_expansion_of_the_divergence(theta, other, family, third):
+    only_if_exponential(family)
     divergence = batched(family, "kl")
     # Rounding: the divergence of distant points is a difference of terms of its own size or larger.
     at_most(-np.asarray(divergence(theta, other)), 0.0, slack=1e-12)
@@ -141,5 +150,5 @@ def test_expansion_of_the_divergence(theta, other, family, third):
     second = 0.5 * np.einsum("nij,ni,nj->n", metric, v, v)
     cubic = third * np.einsum("nijk,ni,nj,nk->n", skewness, v, v, v)
     remainder = (np.asarray(divergence(theta, moved)) - second - cubic) / step**3
-    # What is left is a fourth cumulant times the step, divided by 24, and rounding over the cube of the step.
-    agree(remainder, np.zeros(len(theta)), tolerance=0.02, scale=1.0)
+    # What is left is a fourth cumulant times the step, divided by 24 (5e-4 in 1000 examples), and rounding.
+    agree(remainder, np.zeros(len(theta)), tolerance=5e-3, scale=1.0)

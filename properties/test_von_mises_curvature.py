@@ -1,5 +1,7 @@
 """Claims about the sign and the shape of the von Mises curvature: proofs, certificates, counterexamples."""
 
+from fractions import Fraction
+
 import hypothesis.strategies as st
 import numpy as np
 import sympy as sp
@@ -143,7 +145,7 @@ def test_crossing_is_certified(level, digits):
     "von-mises-crossing",
     evidence="property",
     given={"concentration": AROUND_THE_DIP},
-    crossing=float(CROSSING),
+    crossing=Fraction(CROSSING),
     falsifiers={"later": {"crossing": 5.5}, "never": {"crossing": np.inf}},
 )
 def test_sign_of_the_excess_at_points(concentration, crossing):
@@ -186,8 +188,8 @@ def test_minimum_is_certified(pattern, digits, lowest):
     "von-mises-minimum",
     evidence="property",
     given={"concentration": AROUND_THE_DIP},
-    minimum=float(MINIMUM),
-    falsifiers={"later": {"minimum": 6.4}, "at the crossing": {"minimum": float(CROSSING)}},
+    minimum=Fraction(MINIMUM),
+    falsifiers={"later": {"minimum": 6.4}, "at the crossing": {"minimum": Fraction(CROSSING)}},
 )
 def test_sign_of_the_slope_at_points(concentration, minimum):
     """The ball of dK/dkappa, from the Bessel functions, is negative before the minimum and positive after it."""
@@ -290,8 +292,8 @@ def test_logarithm_and_exponential_are_inverse(theta, other, period):
     velocity = np.asarray(batched("von_mises", "log")(theta, other + np.array([period, 0.0])))
     end = np.asarray(batched("von_mises", "exp")(theta, velocity))
     scale = np.maximum(1.0, other[:, 1])
-    # Integration error 1e-12 per step, amplified by at most exp(distance / sqrt 2) < 400.
-    agree(end[:, 1] * np.cos(end[:, 0]), other[:, 1] * np.cos(other[:, 0]), tolerance=1e-8, scale=scale)
-    agree(end[:, 1] * np.sin(end[:, 0]), other[:, 1] * np.sin(other[:, 0]), tolerance=1e-8, scale=scale)
+    # Integration error 1e-12 per step, amplified by at most exp(distance / sqrt 2) < 400; 1000 examples left 5e-13.
+    agree(end[:, 1] * np.cos(end[:, 0]), other[:, 1] * np.cos(other[:, 0]), tolerance=1e-10, scale=scale)
+    agree(end[:, 1] * np.sin(end[:, 0]), other[:, 1] * np.sin(other[:, 0]), tolerance=1e-10, scale=scale)
     forth, back = batched("von_mises", "distance")(theta, other), batched("von_mises", "distance")(other, theta)
-    agree(forth, back, tolerance=1e-10, scale=1.0)
+    agree(forth, back, tolerance=1e-11, scale=1.0)
