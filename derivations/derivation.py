@@ -4,13 +4,15 @@ A step is a statement, the reason for it and the method that checked it. A step 
 :class:`StepFailed`, so a :class:`Derivation` that exists is one whose steps all hold.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import sympy as sp
 
 from derivations.fields import Field
-from derivations.typeset import Shown, latex, mathml
+from derivations.shapes import entry_pairs
+from derivations.signs import NotShown, all_signs_positive, point_apart
+from derivations.typeset import Shown, html_text, latex, latex_text, mathml
 
 
 class StepFailed(AssertionError):
@@ -54,12 +56,12 @@ class Derivation:
 
     def latex(self) -> str:
         """The derivation as one LaTeX ``align*`` environment with the reasons as text."""
-        lines = [rf"  & {step.statement} && \text{{{step.reason}}}" for step in self._steps]
+        lines = [rf"  & {step.statement} && {latex_text(step.reason)}" for step in self._steps]
         return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
 
     def mathml(self) -> str:
         """The derivation as an HTML ordered list of MathML statements with their reasons."""
-        items = [f"  <li>{step.mathml} <span>{step.reason}</span></li>" for step in self._steps]
+        items = [f"  <li>{step.mathml} <span>{html_text(step.reason)}</span></li>" for step in self._steps]
         return "<ol>\n" + "\n".join(items) + "\n</ol>"
 
     def given(self, left: Shown, right: Shown, reason: str) -> None:
@@ -70,28 +72,42 @@ class Derivation:
         """State what follows from earlier steps by an argument in words; the report marks it as not checked here."""
         self._add(statement, reason, "argument")
 
+    def computed(self, left: Shown, right: Shown, reason: str) -> None:
+        """State the result of an exact computation, as its definition gives it."""
+        self._add(f"{latex(left)} = {latex(right)}", reason, "computed exactly")
+
     def equal(self, left: Shown, right: Shown, reason: str, value: object = None) -> None:
         """State ``left = right`` and check it entry by entry in the field.
 
         Args:
             left: the expression, array or matrix shown on the left; LaTeX text if ``value`` is given.
-            right: the expression, array or matrix it equals, or one expression that every entry equals.
+            right: the array or matrix of the same shape that it equals, or one expression that every entry equals; a
+                list of n entries has the shape of a row and of a column of n entries.
             reason: why.
             value: what ``left`` stands for, when it is shown in another form (a name, an unevaluated operation).
         """
         shown = f"{latex(left)} = {latex(right)}"
-        for index, (a, b) in enumerate(_pairs(left if value is None else value, right)):
+        for index, (a, b) in enumerate(self._pairs(shown, left if value is None else value, right)):
             if not self.field.is_zero(a - b):
                 difference = self.field.factored(a - b)
                 raise StepFailed(f"{self.title}: {shown} fails in entry {index}: the sides differ by {difference}")
         self._add(shown, reason, "canonical form of the difference is 0")
 
     def differs(self, left: Shown, right: Shown, reason: str, value: object = None) -> None:
-        """State ``left != right`` as elements of the field (some point of the domain tells them apart)."""
+        """State ``left != right`` and check it at a rational point where the values of some entry clearly differ.
+
+        Values are computed to 30 certain digits. Only then are the sides known to differ: the zero-test of the field
+        does not know every relation between its generators.
+        """
         shown = rf"{latex(left)} \neq {latex(right)}"
-        if all(self.field.is_zero(a - b) for a, b in _pairs(left if value is None else value, right)):
+        differences = [a - b for a, b in self._pairs(shown, left if value is None else value, right)]
+        unequal = [difference for difference in differences if not self.field.is_zero(difference)]
+        if not unequal:
             raise StepFailed(f"{self.title}: {shown} fails: the sides are equal")
-        self._add(shown, reason, "canonical form of the difference is not 0")
+        for difference in unequal:
+            if found := point_apart(self.field.rewritten(difference)):
+                return self._add(shown, reason, f"the difference is not 0 {found}")
+        raise StepFailed(f"{self.title}: {shown} is not shown: no point was found where the sides differ")
 
     def positive(
         self, shown: Shown, expression: sp.Expr, reason: str, positive: Mapping[sp.Expr, sp.Expr] | None = None
@@ -99,14 +115,14 @@ class Derivation:
         """State ``shown > 0`` for all positive values of the symbols and check it by signs of coefficients.
 
         After the substitution ``positive`` (which maps the domain onto positive symbols, for example ``B = b/(1 + b)``
-        for ``0 < B < 1``) the canonical numerator and denominator must be polynomials with positive coefficients only.
+        for ``0 < B < 1``) numerator and denominator must be polynomials with positive coefficients only, in positive
+        symbols and other terms known to be positive, such as roots and exponentials.
         """
-        substituted = self.field.normal(sp.sympify(expression).xreplace(dict(positive or {})))
         statement = f"{latex(shown)} > 0"
-        for part in sp.fraction(sp.together(substituted)):
-            coefficients = sp.Poly(part, *sorted(part.free_symbols, key=str)).coeffs() if part.free_symbols else [part]
-            if not all(coefficient.is_positive for coefficient in coefficients):
-                raise StepFailed(f"{self.title}: {statement} is not shown: {substituted} has a coefficient <= 0")
+        try:
+            all_signs_positive(self.field.fraction(sp.sympify(expression).xreplace(dict(positive or {}))))
+        except NotShown as error:
+            raise StepFailed(f"{self.title}: {statement} is not shown: {error}") from None
         self._add(statement, reason, "all coefficients of numerator and denominator are positive")
 
     def holds(self, statement: str, decided: bool | Callable[[], bool], reason: str, method: str) -> None:
@@ -122,21 +138,8 @@ class Derivation:
     def _add(self, statement: str, reason: str, method: str) -> None:
         self._steps.append(Step(statement, reason, method))
 
-
-def _pairs(left: object, right: object) -> Sequence[tuple[sp.Expr, sp.Expr]]:
-    lefts, rights = _entries(left), _entries(right)
-    if len(rights) == 1:
-        rights *= len(lefts)
-    if len(lefts) != len(rights):
-        raise StepFailed(f"shapes differ: {len(lefts)} entries against {len(rights)}")
-    return list(zip(lefts, rights, strict=True))
-
-
-def _entries(value: object) -> list[sp.Expr]:
-    if isinstance(value, sp.MatrixBase):
-        return list(value)
-    if isinstance(value, sp.NDimArray):
-        return list(sp.flatten(value.tolist())) if value.rank() else [value[()]]
-    if isinstance(value, list | tuple):
-        return [entry for item in value for entry in _entries(item)]
-    return [sp.sympify(value)]
+    def _pairs(self, shown: str, left: object, right: object) -> list[tuple[sp.Expr, sp.Expr]]:
+        try:
+            return entry_pairs(left, right)
+        except ValueError as error:
+            raise StepFailed(f"{self.title}: {shown} fails: {error}") from None

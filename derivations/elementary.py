@@ -4,18 +4,23 @@ import sympy as sp
 from sympy.core.function import ArgumentIndexError
 
 
-class Log1pmx(sp.Function):
-    """``log(1 + x) - x``, which is about ``-x**2 / 2`` near 0."""
+class GaussianDivergence(sp.Function):
+    """``GaussianDivergence(shift, s, t)``: the divergence of a Gaussian of deviation s from one of deviation t."""
 
-    nargs = 1
+    nargs = 3
+
+    def closed_form(self) -> sp.Expr:
+        """The divergence in logarithms (Cover & Thomas 2006, section 8.5)."""
+        shift, first, second = self.args
+        return shift**2 / (2 * second**2) + (first**2 / second**2 - 1) / 2 - sp.log(first / second)
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
-        """``-x / (1 + x)``."""
-        if argindex != 1:
+        """The derivative of the closed form."""
+        if not 1 <= argindex <= 3:
             raise ArgumentIndexError(self, argindex)
-        return -self.args[0] / (1 + self.args[0])
+        return sp.diff(self.closed_form(), self.args[argindex - 1])
 
 
 def logarithmic(expression: sp.Expr) -> sp.Expr:
     """Rewrite the functions of this module by logarithms, for zero-tests."""
-    return expression.replace(Log1pmx, lambda x: sp.log(1 + x) - x)
+    return expression.replace(GaussianDivergence, lambda *arguments: GaussianDivergence(*arguments).closed_form())

@@ -15,6 +15,7 @@ import sympy as sp
 from derivations.density import Density
 from derivations.derivation import Derivation
 from derivations.exponential_family import ExponentialFamily
+from derivations.family_checks import check_names, check_parts
 from derivations.fields import Field, Rewrite
 from derivations.riemannian import Array, RiemannianGeometry
 
@@ -29,12 +30,13 @@ class Family:
     """A family in a chart of the author's choice, with either a log-partition function or a density.
 
     Args:
-        name: an identifier.
-        coordinates: the d coordinate symbols.
+        name: an identifier, and no keyword of Python.
+        coordinates: the d coordinate symbols; none may be called like another with ``prime`` appended.
         log_partition: psi of the exponential family ``h(x) exp(eta . s(x) - psi)``, in the coordinates.
         log_density: the logarithm of the density in coordinates and ``variable``, for any other family; its moments are
             integrated exactly.
-        domain: lower and upper bound of each coordinate that has one; open unless listed in ``closed``.
+        domain: lower and upper bound of each coordinate that has one, real numbers or infinite; open unless listed in
+            ``closed``.
         natural: the d natural parameters in the coordinates; the coordinates themselves if not given.
         title: what people call it.
         source: where it is defined.
@@ -67,29 +69,9 @@ class Family:
     rewrite: Rewrite = lambda expression: expression
 
     def __post_init__(self) -> None:
-        if not self.name.isidentifier():
-            raise ValueError(f"name must be an identifier, not {self.name!r}")
-        if not self.coordinates:
-            raise ValueError(f"family {self.name!r}: coordinates is empty")
+        check_names(self)
         self._sympify()
-        if len(self.natural) != self.dimension:
-            raise ValueError(f"family {self.name!r}: {len(self.natural)} natural parameters, {self.dimension} needed")
-        if (self.log_partition is None) == (self.log_density is None):
-            raise ValueError(f"family {self.name!r}: give either log_partition or log_density")
-        known = {*self.coordinates, *([] if self.variable is None else [self.variable])}
-        for name in ("log_partition", "log_density"):
-            expression = getattr(self, name)
-            allowed = known if name == "log_density" else set(self.coordinates)
-            if expression is not None and (stray := expression.free_symbols - allowed):
-                raise ValueError(f"family {self.name!r}: {name} has symbols that are no coordinates: {_names(stray)}")
-        if stray := set().union(*(e.free_symbols for e in self.natural)) - set(self.coordinates):
-            raise ValueError(f"family {self.name!r}: natural has symbols that are no coordinates: {_names(stray)}")
-        if unknown := set(self.domain) - set(self.coordinates):
-            raise ValueError(
-                f"family {self.name!r}: domain bounds {sorted(map(str, unknown))}, which are no coordinates"
-            )
-        if (self.statistics or self.log_density is not None) and (self.variable is None or self.support is None):
-            raise ValueError(f"family {self.name!r}: statistics and log_density need variable and support")
+        check_parts(self)
 
     def _sympify(self) -> None:
         """Let people write numbers and lists where expressions and tuples are meant."""
@@ -185,10 +167,6 @@ class Family:
         return derivation
 
 
-def _names(symbols: Iterable[sp.Symbol]) -> str:
-    return ", ".join(sorted(map(str, symbols)))
-
-
 def load_family(path: str | Path) -> Family:
     """Execute a Python file and return the one :class:`Family` that it defines.
 
@@ -203,7 +181,7 @@ def load_family(path: str | Path) -> Family:
         raise FileNotFoundError(f"there is no family file {path}")
     try:
         namespace = runpy.run_path(str(path))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ValueError(f"{path}: {type(error).__name__}: {error}") from error
     found = {id(value): value for value in namespace.values() if isinstance(value, Family)}
     if len(found) != 1:

@@ -2,22 +2,32 @@
 
 An expression is read as an element of ``QQ(x1, ..., xn)``, the rational functions over the rationals, possibly modulo
 algebraic relations such as ``sin(x)**2 + cos(x)**2 = 1`` or ``r**2 = 2``. Whatever SymPy cannot take apart by field
-operations (a symbol, ``pi``, ``polygamma(1, a)``) becomes a generator. If the canonical numerator is zero, the
-expression is zero. The converse holds as well when the generators obey no relation but the ones listed here, which is
-why functions with relations of their own (Bessel ratios) are first rewritten to generators that have none.
+operations (a symbol, ``pi``, ``polygamma(1, a)``) becomes a generator (:mod:`derivations.generators`). If the canonical
+numerator is zero, the expression is zero. The converse holds as well when the generators obey no relation but the ones
+listed there, which is why functions with relations of their own (Bessel ratios) are first rewritten to generators that
+have none; :meth:`derivations.derivation.Derivation.differs` does not rely on it.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import sympy as sp
 from sympy.polys.fields import FracElement
 from sympy.polys.rings import PolyElement
+
+from derivations.generators import take_apart
+
+# Bound on the terms of denominator times relation times its degree, up to which denominators are rationalised.
+_CHEAP = 24
 
 Rewrite = Callable[[sp.Expr], sp.Expr]
 
 
 class Field:
     """The field in which the expressions of one derivation live.
+
+    Every method raises ValueError for floats and for what is no number (nan, infinities), TypeError for what is no
+    scalar, and ZeroDivisionError for a denominator that is zero in the field.
 
     Args:
         rewrite: applied to every expression first; expresses functions that are not independent of each other through
@@ -27,32 +37,39 @@ class Field:
     def __init__(self, rewrite: Rewrite = lambda expression: expression):
         self._rewrite = rewrite
 
+    def rewritten(self, expression: sp.Expr) -> sp.Expr:
+        """The expression in functions that are independent of each other."""
+        return self._rewrite(_exact(expression))
+
     def is_zero(self, expression: sp.Expr) -> bool:
         """Whether the expression is the zero of the field."""
-        numerator, _, _ = self._fraction(expression)
-        return not numerator
+        return not self._fraction(expression).numerator
 
     def normal(self, expression: sp.Expr) -> sp.Expr:
-        """The canonical fraction: numerator and denominator coprime and reduced by the relations."""
-        numerator, denominator, names = self._fraction(expression)
-        if not numerator:
-            return sp.Integer(0)
-        fraction = numerator.as_expr() / denominator.as_expr()
-        return _restore(fraction, names)
+        """A reduced fraction without algebraic generators in its denominator, where these are cheap to remove.
+
+        There equal elements have one normal form; in general only :meth:`is_zero` decides whether elements are equal.
+        """
+        fraction = self._fraction(expression).rationalised()
+        return fraction.shown(fraction.numerator.as_expr() / fraction.denominator.as_expr())
+
+    def fraction(self, expression: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        """A reduced numerator and denominator: coprime polynomials in the generators, expanded."""
+        fraction = self._fraction(expression)
+        return fraction.shown(fraction.numerator.as_expr()), fraction.shown(fraction.denominator.as_expr())
 
     def numerator(self, expression: sp.Expr) -> sp.Expr:
-        """The numerator of the canonical fraction."""
-        numerator, _, names = self._fraction(expression)
-        return _restore(numerator.as_expr(), names)
+        """The numerator of the reduced fraction."""
+        return self.fraction(expression)[0]
 
     def factored(self, expression: sp.Expr) -> sp.Expr:
-        """The canonical fraction with numerator and denominator factored, the form people read."""
-        numerator, denominator, names = self._fraction(expression)
-        return _restore(sp.factor(numerator.as_expr()) / sp.factor(denominator.as_expr()), names)
+        """The reduced fraction with numerator and denominator factored, the form people read."""
+        fraction = self._fraction(expression)
+        above, below = fraction.numerator.as_expr(), fraction.denominator.as_expr()
+        return fraction.shown(sp.factor(above) / sp.factor(below))
 
-    def _fraction(self, expression: sp.Expr) -> tuple[PolyElement, PolyElement, dict[sp.Dummy, sp.Expr]]:
-        generators = _Generators()
-        rational = generators.rational(self._rewrite(sp.sympify(expression)))
+    def _fraction(self, expression: sp.Expr) -> "_Fraction":
+        rational, generators = take_apart(self.rewritten(expression))
         relations = generators.relations
         # Lexicographic order with the algebraic generators first, so that each relation's leading term is their power
         # and the relations are a Groebner basis as they stand.
@@ -61,106 +78,71 @@ class Field:
         ordered = [*algebraic, *transcendental]
         if not ordered:
             ordered = [sp.Dummy("unused")]
-        field = sp.QQ.frac_field(*ordered)
-        element: FracElement = field.from_sympy(rational)
+        element: FracElement = sp.QQ.frac_field(*ordered).from_sympy(rational)
         ring = element.numer.ring
         basis = [ring.from_expr(polynomial) for polynomial in relations.values()]
-        if basis:
-            numerator, denominator = element.numer.rem(basis), element.denom.rem(basis)
-            if not denominator:
-                raise ZeroDivisionError(f"the denominator of {expression} is zero in its field")
-            element = field.field.raw_new(*numerator.cancel(denominator)) if numerator else field.zero
-        return element.numer, element.denom, generators.names
+        reduced = _reduced(element, basis)
+        if reduced is None:
+            raise ZeroDivisionError(f"the denominator of {expression} is zero in its field")
+        return _Fraction(reduced, algebraic, [ring.from_expr(relations[r]) for r in algebraic], generators.names)
 
 
-def _restore(expression: sp.Expr, names: dict[sp.Dummy, sp.Expr]) -> sp.Expr:
-    # Later generators can stand inside earlier ones (a root of a sum), never the other way round.
-    return expression.xreplace(names)
+@dataclass(frozen=True)
+class _Fraction:
+    """An element of the field: a fraction in dummy symbols, the algebraic ones first, and what these stand for."""
+
+    element: FracElement
+    algebraic: list[sp.Dummy]
+    relations: list[PolyElement]
+    names: dict[sp.Dummy, sp.Expr]
+
+    @property
+    def numerator(self) -> PolyElement:
+        return self.element.numer
+
+    @property
+    def denominator(self) -> PolyElement:
+        return self.element.denom
+
+    def shown(self, expression: sp.Expr) -> sp.Expr:
+        """An expression in the dummy symbols, in what these stand for."""
+        return expression.xreplace(self.names)
+
+    def rationalised(self) -> "_Fraction":
+        """The same element with no algebraic generator in the denominator, where the relations permit it."""
+        element, field = self.element, self.element.field
+        for root, relation in zip(self.algebraic, self.relations, strict=True):
+            if element.denom.degree(element.numer.ring.from_expr(root)) < 1:
+                continue
+            if len(element.denom) * len(relation) * relation.degree() > _CHEAP:
+                break
+            others = [symbol for symbol in field.symbols if symbol != root]
+            domain = sp.QQ.frac_field(*others) if others else sp.QQ
+            below = sp.Poly(element.denom.as_expr(), root, domain=domain)
+            inverse, common = below.half_gcdex(sp.Poly(relation.as_expr(), root, domain=domain))
+            if common.degree() > 0:
+                continue
+            factor = field.from_expr(inverse.as_expr() / common.as_expr())
+            multiplied = _reduced(field.from_expr(element.numer.as_expr()) * factor, self.relations)
+            element = element if multiplied is None else multiplied
+        return _Fraction(element, self.algebraic, self.relations, self.names)
 
 
-class _Generators:
-    """Takes an expression apart into field operations and names what is left."""
+def _reduced(element: FracElement, basis: list[PolyElement]) -> FracElement | None:
+    """The element modulo the relations; None if its denominator is zero."""
+    if not basis:
+        return element
+    numerator, denominator = element.numer.rem(basis), element.denom.rem(basis)
+    if not denominator:
+        return None
+    field = element.field
+    return field.raw_new(*numerator.cancel(denominator)) if numerator else field.zero
 
-    def __init__(self) -> None:
-        self.names: dict[sp.Dummy, sp.Expr] = {}
-        self.relations: dict[sp.Dummy, sp.Expr] = {}
-        self._dummies: dict[sp.Expr, sp.Dummy] = {}
 
-    def rational(self, expression: sp.Expr) -> sp.Expr:
-        if expression.is_Rational:
-            return expression
-        if expression.is_Add or expression.is_Mul:
-            return expression.func(*map(self.rational, expression.args))
-        if expression.is_Pow and expression.exp.is_Integer:
-            return self.rational(expression.base) ** expression.exp
-        if expression.is_Pow and expression.exp.is_Rational:
-            return self._root(expression.base, expression.exp)
-        if isinstance(expression, sp.exp):
-            return self._exponential(expression.exp)
-        if expression.is_Pow:
-            integer, rest = expression.exp.as_coeff_Add()
-            if integer.is_Integer and integer != 0:
-                return self.rational(expression.base) ** integer * self._generator(expression.base**rest)
-        if isinstance(expression, sp.log):
-            return self._logarithm(expression.args[0])
-        if isinstance(expression, sp.sin | sp.cos):
-            return self._circular(expression)
-        if isinstance(expression, sp.tan):
-            angle = expression.args[0]
-            return self._circular(sp.sin(angle)) / self._circular(sp.cos(angle))
-        if isinstance(expression, sp.sinh | sp.cosh | sp.tanh | sp.sech):
-            return self.rational(expression.rewrite(sp.exp))
-        if not expression.is_commutative or not isinstance(expression, sp.Expr):
-            raise TypeError(f"not a scalar expression: {expression}")
-        return self._generator(expression)
-
-    def _generator(self, expression: sp.Expr) -> sp.Dummy:
-        if expression not in self._dummies:
-            dummy = sp.Dummy(str(expression))
-            self._dummies[expression] = dummy
-            self.names[dummy] = expression
-        return self._dummies[expression]
-
-    def _root(self, base: sp.Expr, exponent: sp.Rational) -> sp.Expr:
-        """``base**(p/q)`` as the p-th power of a generator r with r**q = base; bases are taken to be positive."""
-        numerator, denominator = sp.fraction(sp.together(base))
-        if denominator != 1:
-            return self._root(numerator, exponent) / self._root(denominator, exponent)
-        factors = sp.Mul.make_args(base) if base.is_Mul else (base,)
-        if len(factors) > 1:
-            return sp.Mul(*(self.rational(sp.Pow(factor, exponent)) for factor in factors))
-        root = sp.Pow(base, sp.Rational(1, exponent.q))
-        known = root in self._dummies
-        radicand = self.rational(base)
-        dummy = self._generator(root)
-        if not known:
-            self.relations[dummy] = dummy**exponent.q - radicand
-        return dummy**exponent.p
-
-    def _exponential(self, exponent: sp.Expr) -> sp.Expr:
-        """``exp(a + 2 b)`` as exp(a) exp(b)**2, so that products of exponentials meet."""
-        result = sp.Integer(1)
-        for term in sp.Add.make_args(sp.expand(exponent)):
-            number, rest = term.as_coeff_Mul()
-            if not number.is_Integer:
-                number, rest = number.p, rest / number.q
-            result *= self._generator(sp.exp(rest)) ** number
-        return result
-
-    def _logarithm(self, argument: sp.Expr) -> sp.Expr:
-        """``log(a b**2 / c)`` as log(a) + 2 log(b) - log(c), the factors taken to be positive."""
-        factors = sp.factor(sp.together(argument)).as_powers_dict()
-        whole = [(f, n) for f, n in factors.items() if f.is_Integer and f > 1]
-        for number, exponent in whole:
-            del factors[number]
-            for prime, multiplicity in sp.factorint(number).items():
-                factors[prime] += multiplicity * exponent
-        return sp.Add(*(self.rational(n) * self._generator(sp.log(f)) for f, n in factors.items() if f != 1))
-
-    def _circular(self, expression: sp.Expr) -> sp.Expr:
-        angle = sp.expand(expression.args[0])
-        if angle.is_Add or (angle.is_Mul and angle.args[0].is_Integer):
-            return self.rational(sp.expand_trig(expression.func(angle)))
-        cosine, sine = self._generator(sp.cos(angle)), self._generator(sp.sin(angle))
-        self.relations.setdefault(sine, sine**2 + cosine**2 - 1)
-        return sine if isinstance(expression, sp.sin) else cosine
+def _exact(expression: sp.Expr) -> sp.Expr:
+    expression = sp.sympify(expression)
+    if floats := expression.atoms(sp.Float):
+        raise ValueError(f"a float is not exact: {', '.join(sorted(map(str, floats)))} in {expression}")
+    if expression.has(sp.nan):
+        raise ValueError(f"nan is no number: {expression}")
+    return expression

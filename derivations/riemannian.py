@@ -24,18 +24,23 @@ Array: TypeAlias = sp.ImmutableDenseNDimArray
 
 
 class RiemannianGeometry:
-    """The tensors of one metric in one chart, entries in canonical form.
+    """The tensors of one metric in one chart, entries reduced and factored.
 
     Args:
         coordinates: the d coordinate symbols.
         metric: symmetric d x d matrix of expressions in the coordinates.
         field: where the entries live; decides which of them are zero.
+
+    Raises:
+        ValueError: if coordinates repeat, or the metric is not symmetric or of another size.
     """
 
     def __init__(self, coordinates: Sequence[sp.Symbol], metric: sp.MatrixBase, field: Field | None = None):
         self.coordinates = tuple(coordinates)
         self.field = field or Field()
         dimension = len(self.coordinates)
+        if len(set(self.coordinates)) < dimension:
+            raise ValueError(f"coordinates repeat: {', '.join(map(str, self.coordinates))}")
         if metric.shape != (dimension, dimension):
             raise ValueError(f"metric has shape {metric.shape}, but there are {dimension} coordinates")
         if not all(self.field.is_zero(entry) for entry in metric - metric.T):
@@ -82,8 +87,15 @@ class RiemannianGeometry:
         return self.field.factored((self.inverse_metric * self.ricci).trace())
 
     def sectional_curvature(self, u: Sequence[sp.Expr], v: Sequence[sp.Expr]) -> sp.Expr:
-        """The curvature of the plane spanned by the vectors u and v, each of length d."""
-        return self.field.factored(self._plane(self.riemann, u, v) / self._area(u, v))
+        """The curvature of the plane spanned by the vectors u and v, each of length d.
+
+        Raises:
+            ZeroDivisionError: if they are parallel.
+        """
+        area = self.field.factored(self._area(u, v))
+        if area == 0:
+            raise ZeroDivisionError(f"the vectors {tuple(u)} and {tuple(v)} span no plane")
+        return self.field.factored(self._plane(self.riemann, u, v) / area)
 
     def curvature(self, connection: Array) -> Array:
         """``R^i_jkl`` of any connection with coefficients of shape (d, d, d)."""

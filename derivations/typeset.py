@@ -1,9 +1,16 @@
 """LaTeX and MathML of statements."""
 
+import html
+
 import latex2mathml.converter
 import sympy as sp
 
 Shown = object
+
+_SPECIAL = str.maketrans(
+    {character: rf"\{character}" for character in "_&%#${}"}
+    | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
+)
 
 
 def latex(value: Shown) -> str:
@@ -18,3 +25,13 @@ def latex(value: Shown) -> str:
 def mathml(statement: str) -> str:
     """MathML of a LaTeX statement, set as display mathematics."""
     return latex2mathml.converter.convert(statement, display="block")
+
+
+def latex_text(text: str) -> str:
+    """Plain text as LaTeX text."""
+    return rf"\text{{{text.translate(_SPECIAL)}}}"
+
+
+def html_text(text: str) -> str:
+    """Plain text as HTML."""
+    return html.escape(text, quote=False)

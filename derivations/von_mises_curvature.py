@@ -101,14 +101,16 @@ def barriers(upper: sp.Expr = UPPER_BARRIER, lower: sp.Expr = LOWER_BARRIER) -> 
     return derivation
 
 
-def negative_curvature(closed_form: sp.Expr = CURVATURE) -> Derivation:
+def negative_curvature(
+    closed_form: sp.Expr = CURVATURE, upper: sp.Expr = UPPER_BARRIER, lower: sp.Expr = LOWER_BARRIER
+) -> Derivation:
     """``K < 0`` for every ``kappa > 0``, from the barriers."""
     derivation = Derivation("The von Mises family is negatively curved", family.field)
-    derivation.include(barriers())
+    derivation.include(barriers(upper, lower))
     derivation.equal("K", closed_form, "the closed form", value=CURVATURE)
     # Between the barriers kappa is a weighted mean of 2A/(1-A^4) and 2A/(1-A^2); both bounds increase with A.
     ratio, u = sp.symbols("A u", positive=True)
-    between = (UPPER_BARRIER.subs(B, ratio) + u * LOWER_BARRIER.subs(C, ratio)) / (1 + u)
+    between = (upper.subs(B, ratio) + u * lower.subs(C, ratio)) / (1 + u)
     derivation.given(r"\kappa", between, "for some u > 0: what C < A < B says about kappa, as B and C increase with it")
     algebra = Derivation(derivation.title)
     into_unit = {ratio: b / (1 + b)}

@@ -14,7 +14,9 @@ import sympy as sp
 
 from derivations import families
 from derivations.family import Family
-from numerics.lambdify import identifier, print_body
+from numerics.expressions import flatten, identifiers, number
+from numerics.functions import RESERVED
+from numerics.lambdify import print_body
 
 TENSORS = {
     "metric": "Fisher metric ``g_ij``",
@@ -38,6 +40,8 @@ Domain: {domain}.
 
 COORDINATES = {names!r}
 DOMAIN = {domain_texts!r}
+BOUNDS = ({bounds})
+CLOSED = {closed!r}
 
 
 def _coordinates(theta: Array) -> tuple[Array, ...]:
@@ -70,7 +74,7 @@ def module_source(family: Family) -> str:
     """
     parts, imports = [], {"import jax.numpy as jnp", "from jax import Array"}
     for name, title in TENSORS.items():
-        entries, shape = _flatten(family.form(name))
+        entries, shape = flatten(family.form(name))
         described = f"{title[0].upper()}{title[1:]}, shape {shape}." if shape else f"{title[0].upper()}{title[1:]}."
         text, needed = _function(family, name, described, entries, shape)
         parts.append(text)
@@ -106,23 +110,34 @@ def generated_path(name: str) -> Path:
 
 
 def _header(family: Family, imports: set[str]) -> str:
-    names = tuple(identifier(c) for c in family.coordinates)
+    names = tuple(coordinate.name for coordinate in family.coordinates)
     external = sorted(line for line in imports if " numerics" not in line)
     own = sorted(line for line in imports if " numerics" in line)
     domain = tuple(domain_text(family, c) for c in family.coordinates)
     return _HEADER.format(
-        title=family.title or family.name,
-        coordinates=", ".join(names),
-        source=f"Source: {family.source}." if family.source else "",
+        title=_escaped(family.title or family.name),
+        coordinates=_escaped(", ".join(names)),
+        source=f"Source: {_escaped(family.source)}." if family.source else "",
         dimension=family.dimension,
-        domain=", ".join(domain),
+        domain=_escaped(", ".join(domain)),
         domain_texts=domain,
+        bounds="".join(f"({_bound(a)}, {_bound(b)}), " for a, b in map(family.bounds, family.coordinates)).rstrip(),
+        closed=tuple(c in family.closed for c in family.coordinates),
         names=names,
         imports="\n".join([*sorted(external, key=lambda s: (s.startswith("from"), s)), *([""] if own else []), *own]),
         unpacked=_tuple(f"theta[{i}]" for i in range(family.dimension)),
-        targets=_tuple(names),
+        targets=_tuple(_names(family)[c] for c in family.coordinates),
         inside=" & ".join(_condition(family, c) for c in family.coordinates),
     )
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", r"\\").replace('"""', r"\"\"\"")
+
+
+def _names(family: Family) -> dict[sp.Basic, str]:
+    """The variables of the generated functions; what the module itself needs is kept free."""
+    return identifiers((*family.coordinates, *family.others), RESERVED | {"theta", "other", "inside"})
 
 
 def domain_text(family: Family, coordinate: sp.Symbol) -> str:
@@ -131,39 +146,31 @@ def domain_text(family: Family, coordinate: sp.Symbol) -> str:
     sign = "<=" if coordinate in family.closed else "<"
     left = "-inf <" if lower == -sp.oo else f"{lower} {sign}"
     right = "< inf" if upper == sp.oo else f"{sign} {upper}"
-    return f"{left} {identifier(coordinate)} {right}"
+    return f"{left} {coordinate.name} {right}"
 
 
 def _condition(family: Family, coordinate: sp.Symbol) -> str:
     lower, upper = family.bounds(coordinate)
-    name, equal = identifier(coordinate), "=" if coordinate in family.closed else ""
+    name, equal = _names(family)[coordinate], "=" if coordinate in family.closed else ""
     if lower == -sp.oo and upper == sp.oo:
         return f"jnp.isfinite({name})"
-    left = f"({name} > -jnp.inf)" if lower == -sp.oo else f"({name} >{equal} {_bound(lower)})"
-    right = f"({name} < jnp.inf)" if upper == sp.oo else f"({name} <{equal} {_bound(upper)})"
-    return f"{left} & {right}"
+    below, above = "" if lower == -sp.oo else equal, "" if upper == sp.oo else equal
+    return f"({name} >{below} {_bound(lower)}) & ({name} <{above} {_bound(upper)})"
 
 
 def _bound(value: sp.Expr) -> str:
-    return print_body([value]).entries[0]
-
-
-def _flatten(value: object) -> tuple[list[sp.Expr], tuple[int, ...]]:
-    if isinstance(value, sp.MatrixBase):
-        return list(value), value.shape
-    if isinstance(value, sp.NDimArray):
-        return sp.flatten(value.tolist()), tuple(value.shape)
-    return [sp.sympify(value)], ()
+    return {sp.oo: "jnp.inf", -sp.oo: "-jnp.inf"}.get(value) or number(value)
 
 
 def _function(
     family: Family, name: str, title: str, entries: Sequence[sp.Expr], shape: tuple[int, ...], two: bool = False
 ) -> tuple[str, set[str]]:
-    body = print_body(entries)
+    names = _names(family)
+    body = print_body(entries, names)
     lines = [f"def {name}(theta: Array{', other: Array' if two else ''}) -> Array:", f'    """{title}"""']
-    lines.append(f"    {_tuple(identifier(c) for c in family.coordinates)} = _coordinates(theta)")
+    lines.append(f"    {_tuple(names[c] for c in family.coordinates)} = _coordinates(theta)")
     if two:
-        lines.append(f"    {_tuple(identifier(c) for c in family.others)} = _coordinates(other)")
+        lines.append(f"    {_tuple(names[c] for c in family.others)} = _coordinates(other)")
     lines += [f"    {target} = {value}" for target, value in body.assignments]
     inside = "inside(theta) & inside(other)" if two else "inside(theta)"
     lines.append(f"    return _tensor({inside}, theta.dtype, {_nested(body.entries, shape)})")

@@ -13,7 +13,10 @@ _ROOT = 2.0**0.5
 
 
 def exp(theta: Point, v: Point) -> Point:
-    """The half-ellipse or vertical line from ``theta`` with initial velocity ``v`` at unit time, shape (2,)."""
+    """The half-ellipse or vertical line from ``theta`` with initial velocity ``v`` at unit time, shape (2,).
+
+    NaN for lengths above 124 in float32 and 1000 in float64, whose ends are out of the reach of the dtype.
+    """
     mu, sigma = theta[0], theta[1]
     # In the frame that moves theta to i and has x along mu / sqrt 2, with (a, b) the velocity and r its length, the end
     # point is x = a sinh(r)/r / d, y = 1/d with d = cosh r - b sinh(r)/r.
@@ -26,7 +29,9 @@ def exp(theta: Point, v: Point) -> Point:
     denominator = jnp.exp(-speed) + gap * sinh_ratio
     x = across * sinh_ratio / denominator
     end = jnp.stack([mu + _ROOT * sigma * x, sigma / denominator])
-    return jnp.where(_inside(theta) & jnp.all(jnp.isfinite(v)), end, jnp.nan)
+    # Beyond this speed the exponentials leave the range of the dtype.
+    is_representable = speed < jnp.log(jnp.finfo(theta.dtype).max) - 1
+    return jnp.where(_inside(theta) & is_representable, end, jnp.nan)
 
 
 def log(theta: Point, other: Point) -> Point:
@@ -44,7 +49,11 @@ def log(theta: Point, other: Point) -> Point:
 
 
 def distance(theta: Point, other: Point) -> Scalar:
-    """The Fisher-Rao distance ``2 sqrt 2 arsinh(sqrt(((dmu)^2/2 + (dsigma)^2) / (4 sigma sigma')))``."""
+    """The Fisher-Rao distance ``2 sqrt 2 arsinh(sqrt(((dmu)^2/2 + (dsigma)^2) / (4 sigma sigma')))``.
+
+    Its gradient is set to 0 where the points meet; second derivatives of its square are not 2 g there, as the distance has
+    none of its own.
+    """
     across = (theta[0] - other[0]) / _ROOT
     along = theta[1] - other[1]
     scale = 2.0 * jnp.sqrt(theta[1]) * jnp.sqrt(other[1])
@@ -62,7 +71,7 @@ def _norm(a: Array, b: Array) -> Array:
     is_positive = big > 0
     safe = jnp.where(is_positive, big, 1.0)
     a, b = a / safe, b / safe
-    return jnp.where(is_positive, big * jnp.sqrt(jnp.where(is_positive, a * a + b * b, 1.0)), big)
+    return jnp.where(is_positive, big * jnp.sqrt(jnp.where(is_positive, a * a + b * b, 1.0)), jnp.zeros_like(big))
 
 
 def _sinhc(x: Array) -> Array:

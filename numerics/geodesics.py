@@ -1,9 +1,9 @@
 """Geodesics by integration of their equation, and the logarithm by shooting.
 
-The geodesic equation ``x''^i + Gamma^i_jk x'^j x'^k = 0`` (conventions of :mod:`derivations.riemannian`) is
-integrated over unit time by an adaptive eighth-order Runge-Kutta method. The logarithm solves ``exp(x, v) = y`` for
-the initial velocity by Newton's method, with the target moved from x to y in steps so that each solve starts close to
-its solution.
+The geodesic equation ``x''^i + Gamma^i_jk x'^j x'^k = 0`` (conventions of :mod:`derivations.riemannian`) is integrated
+over unit time by an adaptive eighth-order Runge-Kutta method. The logarithm solves ``exp(x, v) = y`` for the initial
+velocity by Newton's method, with the target moved from x to y in steps of controlled length, so that each solve starts
+close to its solution.
 """
 
 from collections.abc import Callable
@@ -17,9 +17,10 @@ from numerics.arrays import Matrix, Point, Scalar
 Acceleration = Callable[[Point, Point], Point]
 """Position and velocity of a geodesic, both of shape (d,), to its coordinate acceleration."""
 
-_STAGES = 16
-_NEWTON_STEPS = 12
-_MAXIMUM_STEPS = 1024
+_FIRST_STEP = 0.25
+_SMALLEST_STEP = 2.0**-12
+_NEWTON_STEPS = 8
+_INTEGRATION_STEPS = 1024
 _INTERMEDIATE_TOLERANCE = 1e-5
 
 
@@ -37,15 +38,27 @@ def tolerance(dtype: jnp.dtype) -> float:
     return 1e-12 if dtype == jnp.float64 else 1e-6
 
 
-def flow(acceleration: Acceleration, start: Point, velocity: Point) -> Point:
-    """The end of the geodesic from ``start`` with initial ``velocity`` after unit time, shape (d,); NaN if it fails.
+def flow(
+    acceleration: Acceleration, start: Point, velocity: Point, metric: Callable[[Point], Matrix] | None = None
+) -> Point:
+    """The end of the geodesic from ``start`` with initial ``velocity`` after unit time, shape (d,).
 
-    Differentiable in forward mode, and in reverse mode through the explicit Jacobian of the flow.
+    NaN if the integration fails, or if a ``metric`` is given and shows that the arithmetic has lost the geodesic.
+    Differentiable in forward mode, and in reverse mode through the explicit Jacobian of the flow, but not by
+    parameters that ``acceleration`` closes over.
     """
 
     @jax.custom_jvp
     def end(start: Point, velocity: Point) -> Point:
-        return _integrate(acceleration, start, velocity, tolerance(start.dtype))
+        state = _integrate(acceleration, start, velocity, tolerance(start.dtype))
+        position, speed = state[: start.shape[0]], state[start.shape[0] :]
+        if metric is None:
+            return position
+        # Geodesics keep their speed, and the rounding of the start must not be a visible distance at the end.
+        before, after = length(metric(start), velocity), length(metric(position), speed)
+        kept = jnp.abs(after - before) <= 1e3 * tolerance(start.dtype) * before
+        blur = length(metric(position), _resolution(start, velocity)[: start.shape[0]])
+        return jnp.where(kept & (blur < 1e-3), position, jnp.nan)
 
     @end.defjvp
     def _(primals: tuple[Array, Array], tangents: tuple[Array, Array]) -> tuple[Array, Array]:
@@ -59,14 +72,14 @@ def _flow_and_jacobians(
     acceleration: Acceleration, start: Point, velocity: Point, allowed: Scalar | float
 ) -> tuple[Point, Matrix, Matrix]:
     def twice(start: Point, velocity: Point) -> tuple[Point, Point]:
-        position = _integrate(acceleration, start, velocity, allowed)
+        position = _integrate(acceleration, start, velocity, allowed)[: start.shape[0]]
         return position, position
 
     (by_start, by_velocity), position = jax.jacfwd(twice, argnums=(0, 1), has_aux=True)(start, velocity)
     return position, by_start, by_velocity
 
 
-def _integrate(acceleration: Acceleration, start: Point, velocity: Point, allowed: Scalar | float) -> Point:
+def _integrate(acceleration: Acceleration, start: Point, velocity: Point, allowed: Scalar | float) -> Array:
     import diffrax
 
     dimension = start.shape[0]
@@ -83,13 +96,20 @@ def _integrate(acceleration: Acceleration, start: Point, velocity: Point, allowe
             t1=jnp.ones((), start.dtype),
             dt0=None,
             y0=jnp.concatenate([start, velocity]),
-            stepsize_controller=diffrax.PIDController(rtol=allowed, atol=allowed),
+            stepsize_controller=diffrax.PIDController(rtol=allowed, atol=_resolution(start, velocity)),
             adjoint=diffrax.ForwardMode(),
-            max_steps=_MAXIMUM_STEPS,
+            max_steps=_INTEGRATION_STEPS,
             throw=False,
         )
     end = solution.ys[0]
-    return jnp.where(solution.result == diffrax.RESULTS.successful, end[:dimension], jnp.nan)
+    return jnp.where(solution.result == diffrax.RESULTS.successful, end, jnp.nan)
+
+
+def _resolution(start: Point, velocity: Point) -> Array:
+    """What rounding leaves of each component of the state: one epsilon of its size, whatever the units of the chart."""
+    size = jnp.abs(start) + jnp.abs(velocity)
+    size = jnp.where(size > 0, size, jnp.max(size))
+    return jax.lax.stop_gradient(jnp.finfo(start.dtype).eps * jnp.concatenate([size, size]))
 
 
 def shoot(acceleration: Acceleration, start: Point, target: Point) -> Point:
@@ -120,14 +140,14 @@ def shoot(acceleration: Acceleration, start: Point, target: Point) -> Point:
 
 
 def _follow(acceleration: Acceleration, start: Point, target: Point) -> Point:
-    """Move the goal from start to target in stages, each solved from the stage before."""
+    """Move the goal from start to target; halve the step where Newton's method fails, double it where it succeeds."""
     final = tolerance(start.dtype)
     scale = jnp.linalg.norm(target) + jnp.linalg.norm(target - start)
 
     def newton(goal: Point, guess: Point, allowed: Scalar) -> Point:
         accepted = 100.0 * allowed * scale
 
-        def step(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        def improve(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
             velocity, _, count = state
             position, _, jacobian = _flow_and_jacobians(acceleration, start, velocity, allowed)
             error = position - goal
@@ -139,18 +159,30 @@ def _follow(acceleration: Acceleration, start: Point, target: Point) -> Point:
             return (count < _NEWTON_STEPS) & (error > accepted)
 
         infinite = jnp.full((), jnp.inf, start.dtype)
-        velocity, error, _ = jax.lax.while_loop(unfinished, step, (guess, infinite, jnp.zeros((), jnp.int32)))
+        velocity, error, _ = jax.lax.while_loop(unfinished, improve, (guess, infinite, jnp.zeros((), jnp.int32)))
         return jnp.where(error <= accepted, velocity, jnp.nan)
 
-    def stage(velocity: Array, fraction: Array) -> tuple[Array, None]:
+    def advance(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        velocity, reached, step = state
+        wanted = jnp.minimum(reached + step, 1.0)
         # For a short way the logarithm is nearly proportional to the fraction of the way.
-        guess = velocity * (fraction / jnp.maximum(fraction - 1.0 / _STAGES, 1.0 / _STAGES))
-        allowed = jnp.where(fraction < 1.0, _INTERMEDIATE_TOLERANCE, final)
-        return newton(start + fraction * (target - start), guess, allowed), None
+        guess = jnp.where(reached > 0, velocity * (wanted / jnp.where(reached > 0, reached, 1.0)), wanted * velocity)
+        allowed = jnp.where(wanted < 1.0, _INTERMEDIATE_TOLERANCE, final)
+        found = newton(start + wanted * (target - start), guess, allowed)
+        succeeded = jnp.all(jnp.isfinite(found))
+        return (
+            jnp.where(succeeded, found, velocity),
+            jnp.where(succeeded, wanted, reached),
+            jnp.where(succeeded, 2.0 * step, 0.5 * step),
+        )
 
-    fractions = jnp.arange(1, _STAGES + 1, dtype=start.dtype) / _STAGES
-    velocity, _ = jax.lax.scan(stage, (target - start) / _STAGES, fractions)
-    return velocity
+    def unreached(state: tuple[Array, Array, Array]) -> Array:
+        _, reached, step = state
+        return (reached < 1.0) & (step > _SMALLEST_STEP)
+
+    first = (target - start, jnp.zeros((), start.dtype), jnp.full((), _FIRST_STEP, start.dtype))
+    velocity, reached, _ = jax.lax.while_loop(unreached, advance, first)
+    return jnp.where(reached < 1.0, jnp.nan, velocity)
 
 
 def length(metric: Matrix, vector: Point) -> Scalar:

@@ -71,10 +71,12 @@ class Geometry(RiemannianManifold):
         array = as_point(theta, len(self.coordinates), "theta")
         if bool(self._module.inside(array)):
             return array
-        for index, (name, condition) in enumerate(zip(self.coordinates, self.domain, strict=True)):
-            value = float(np.asarray(array)[index])
-            if not _satisfies(value, condition):
-                raise ValueError(f"{name} = {value}; its domain is {condition}")
+        bounds = np.asarray(self._module.BOUNDS, array.dtype)
+        for index, (lower, upper) in enumerate(bounds):
+            value = np.asarray(array)[index]
+            is_end = self._module.CLOSED[index] and np.isfinite(value) and value in (lower, upper)
+            if not (lower < value < upper or is_end):
+                raise ValueError(f"{self.coordinates[index]} = {float(value)}; its domain is {self.domain[index]}")
         raise ValueError(f"theta = {np.asarray(array)} is outside the domain {', '.join(self.domain)}")
 
     def _functions(self) -> dict[str, Callable[..., Array]]:
@@ -115,22 +117,22 @@ def geometry(family: "str | Family") -> Geometry:
             geometry is derived and compiled on the spot.
 
     Raises:
+        TypeError: for what is neither.
         ValueError: for a name that no shipped family has.
+        StepFailed: when one of the family's own forms differs from the derived expression that it stands for.
         UnsupportedFunction: when a family's geometry contains a function without a JAX counterpart.
     """
     if isinstance(family, str):
         if family not in families():
             raise ValueError(f"no family is called {family!r}; there are {', '.join(families())}")
         return _shipped(family)
+    from derivations.family import Family
     from numerics.codegen import module_source
 
+    if not isinstance(family, Family):
+        raise TypeError(f"family must be a name or a thermogeometry.Family, not {type(family).__name__}")
+    if family.forms:
+        family.forms_agree()
     module = ModuleType(f"generated_{family.name}")
     exec(compile(module_source(family), f"<geometry of {family.name}>", "exec"), module.__dict__)
     return Geometry(family.name, module)
-
-
-def _satisfies(value: float, condition: str) -> bool:
-    left, first, _, second, right = condition.split()
-    below = float(left) < value or (first == "<=" and float(left) == value)
-    above = value < float(right) or (second == "<=" and float(right) == value)
-    return below and above

@@ -30,7 +30,7 @@ class RiemannianManifold:
     dimension: int | None = None
 
     def __init__(self, metric_function: PointFunction):
-        self._metric = metric_function
+        self._metric = lambda theta: jnp.asarray(metric_function(theta)).astype(theta.dtype)
 
     def metric(self, theta: Array) -> Array:
         """The metric ``g_ij``, shape (d, d)."""
@@ -151,7 +151,7 @@ def from_christoffel(metric: PointFunction, christoffel: PointFunction) -> dict[
     acceleration = geodesics.acceleration_from(christoffel)
 
     def exp(x: Array, v: Array) -> Array:
-        return geodesics.flow(acceleration, x, v)
+        return geodesics.flow(acceleration, x, v, metric)
 
     def log(x: Array, y: Array) -> Array:
         return geodesics.shoot(acceleration, x, y)

@@ -75,15 +75,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def selected_families(config: pytest.Config) -> list[str]:
     """The families of this run: names of shipped ones, paths of files."""
+    chosen = [_family(name) for name in config.getoption("--family")] or list(families.names())
+    return [*chosen, *(_family(file) for file in config.getoption("--family-file"))]
+
+
+def _family(name: str) -> str:
+    if name in families.names():
+        return name
+    if not name.endswith(".py"):
+        raise pytest.UsageError(
+            f"unknown family {name}; there are {', '.join(families.names())}, and files ending in .py"
+        )
     from derivations.family import load_family
 
-    files = [str(Path(file).resolve()) for file in config.getoption("--family-file")]
-    for file in files:
-        load_family(file)
-    names = config.getoption("--family")
-    if unknown := [n for n in names if n not in families.names()]:
-        raise pytest.UsageError(f"unknown family {', '.join(unknown)}; there are {', '.join(families.names())}")
-    return [*(names or ([] if files else families.names())), *files]
+    try:
+        load_family(name)
+    except (FileNotFoundError, ValueError) as error:
+        raise pytest.UsageError(str(error)) from None
+    return str(Path(name).resolve())
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -165,7 +174,7 @@ class _Collector:
 
     def _is_full_selection(self) -> bool:
         option = self.config.option
-        chosen = (option.claim, option.family, option.family_file, option.keyword, option.markexpr, option.deselect)
+        chosen = (option.claim, option.family, option.keyword, option.markexpr, option.deselect)
         narrowed = (*chosen, option.ignore, getattr(option, "lf", None))
         roots = [Path(argument).resolve() for argument in self.config.args if "::" not in argument]
         covers = any(root == FOLDER or FOLDER.is_relative_to(root) for root in roots)

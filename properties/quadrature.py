@@ -105,5 +105,6 @@ def _nodes(name: str, log_weight: Callable[[float], float]) -> tuple[np.ndarray,
     step = 1e-4 * (1 + abs(mode))
     bend = (2 * log_weight(mode) - log_weight(mode + step) - log_weight(mode - step)) / step**2
     width = 1 / np.sqrt(max(bend, 1e-12))
-    t = np.linspace(-5, 5, _NODES)
+    # Far enough out for tails like 1/x**2, whose weight falls like exp(-|t|).
+    t = np.linspace(-33, 33, 2 * _NODES)
     return mode + width * np.sinh(t), width * np.cosh(t) * (t[1] - t[0])

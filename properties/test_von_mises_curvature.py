@@ -101,8 +101,7 @@ def _ball(number: sp.Rational) -> arb:
 )
 def test_barriers_prove_negative_curvature(closed_form, upper, lower):
     """``C < A < B`` by comparison with two curves; between them K has one sign."""
-    derived(von_mises_curvature.barriers(upper, lower))
-    derived(von_mises_curvature.negative_curvature(closed_form))
+    derived(von_mises_curvature.negative_curvature(closed_form, upper, lower))
 
 
 @claim(
@@ -112,7 +111,14 @@ def test_barriers_prove_negative_curvature(closed_form, upper, lower):
     falsifiers={"below -1/4 everywhere": {"shift": sp.Rational(1, 4)}, "below -1/100": {"shift": sp.Rational(1, 100)}},
 )
 def test_negative_curvature_is_certified(shift):
-    """Balls over the whole half-line: the numerator of K (plus a shift) is negative, its denominator not 0."""
+    """Ball arithmetic over the whole half-line: the numerator of K (plus a shift) is negative, its denominator not 0.
+
+    Near 0 and near infinity the series of A, closed by a remainder, are verified in exact rational arithmetic to be barriers
+    of its Riccati equation; the polynomial is then a power of kappa or 1/kappa times a series whose leading coefficients are
+    exact, so the ends are included. In between A is expanded along the Riccati equation on each subinterval, with the next
+    coefficient over the whole subinterval as the remainder. A subinterval counts only if the ball of the polynomial excludes
+    zero. The certificate checks in exact fractions that its regions cover the half-line without a gap.
+    """
     gap = POLYNOMIALS["gap"]
     numerator = sp.expand(POLYNOMIALS["curvature"] + shift * 4 * RATIO**2 * gap**2)
     decided(certificate(gap, "κA² + A − κ").sign_pattern == (-1,), "the denominator of K has no zero")
@@ -130,7 +136,11 @@ def test_negative_curvature_is_certified(shift):
     },
 )
 def test_crossing_is_certified(level, digits):
-    """The numerator of K + 1/2 changes its sign once, from + to -, at the stated digits."""
+    """The numerator of K + 1/2 changes its sign once, from + to -, at the stated digits.
+
+    On the one subinterval with a change of sign the ball of the derivative excludes zero, so there is exactly one root, which
+    bisection at exact rational points encloses. The rest of the half-line is covered as for the sign of K.
+    """
     gap = POLYNOMIALS["gap"]
     excess = sp.expand(POLYNOMIALS["curvature"] + level * 4 * RATIO**2 * gap**2)
     found = certificate(excess, "the numerator of K + 1/2")

@@ -2,15 +2,12 @@
 
 import sympy as sp
 
-from derivations.elementary import Log1pmx, logarithmic
+from derivations.elementary import GaussianDivergence, logarithmic
 from derivations.family import Family, prime
 
 mu = sp.Symbol("mu", real=True)
 sigma = sp.Symbol("sigma", positive=True)
 x = sp.Symbol("x", real=True)
-
-_deviation = (sigma - prime(sigma)) / prime(sigma)
-_shift = (mu - prime(mu)) / prime(sigma)
 
 family = Family(
     name="gaussian",
@@ -23,6 +20,6 @@ family = Family(
     variable=x,
     support=(-sp.oo, sp.oo),
     statistics=(x, x**2),
-    forms={"kl": _shift**2 / 2 + _deviation**2 / 2 - Log1pmx(_deviation)},
+    forms={"kl": GaussianDivergence(mu - prime(mu), sigma, prime(sigma))},
     rewrite=logarithmic,
 )

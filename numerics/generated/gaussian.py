@@ -9,10 +9,12 @@ Domain: -inf < mu < inf, 0 < sigma < inf.
 import jax.numpy as jnp
 from jax import Array
 
-from numerics.elementary import log1pmx
+from numerics.elementary import gaussian_divergence
 
 COORDINATES = ('mu', 'sigma')
 DOMAIN = ('-inf < mu < inf', '0 < sigma < inf')
+BOUNDS = ((-jnp.inf, jnp.inf), (0.0, jnp.inf),)
+CLOSED = (False, False)
 
 
 def _coordinates(theta: Array) -> tuple[Array, ...]:
@@ -91,6 +93,4 @@ def kl(theta: Array, other: Array) -> Array:
     """Kullback-Leibler divergence ``KL(theta || other)`` in nats."""
     mu, sigma = _coordinates(theta)
     muprime, sigmaprime = _coordinates(other)
-    _x0 = 0.5 * ((1.0 / sigmaprime) * (1.0 / sigmaprime))
-    _x1 = sigma - sigmaprime
-    return _tensor(inside(theta) & inside(other), theta.dtype, (_x1 * _x1) * _x0 + ((mu - muprime) * (mu - muprime)) * _x0 - log1pmx((1.0 / sigmaprime) * _x1))
+    return _tensor(inside(theta) & inside(other), theta.dtype, gaussian_divergence(mu - muprime, sigma, sigmaprime))

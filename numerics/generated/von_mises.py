@@ -18,6 +18,8 @@ from numerics.von_mises_curvature import von_mises_scalar_curvature
 
 COORDINATES = ('mu', 'kappa')
 DOMAIN = ('-inf < mu < inf', '0 <= kappa < inf')
+BOUNDS = ((-jnp.inf, jnp.inf), (0.0, jnp.inf),)
+CLOSED = (False, True)
 
 
 def _coordinates(theta: Array) -> tuple[Array, ...]:

@@ -1,0 +1,176 @@
+"""The command ``thermogeometry``: verify claims, report them, print derivations, export geometry."""
+
+import difflib
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from derivations.family import Family
+
+app = typer.Typer(
+    help="Machine-checked claims about the geometry and thermodynamics of learning.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+FamilyArgument = Annotated[str, typer.Argument(help="A shipped family, or the path of a family file ending in .py.")]
+
+
+@app.command()
+def report(
+    family: Annotated[
+        list[Path] | None, typer.Option(help="A family file of your own; it gets a page (repeatable).")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write.")] = Path("build/report"),
+    evidence: Annotated[Path | None, typer.Option(help="Render this evidence file instead of verifying.")] = None,
+) -> None:
+    """Verify every claim, then write the report and print the path of its first page."""
+    from properties.evidence import EvidenceError
+    from reports.folder import FolderTakenError
+    from reports.render import render
+
+    files = tuple(family or ())
+    for file in files:
+        _load(str(file))
+    problems: list[str] = []
+    if evidence is None:
+        evidence, problems = _verify((), files)
+    try:
+        index = render(evidence, output, files)
+    except (EvidenceError, FolderTakenError) as error:
+        _refuse(str(error))
+    except OSError as error:
+        _refuse(f"--output {output}: {error}")
+    typer.echo(f"report: {index}")
+    _finish(problems)
+
+
+@app.command()
+def verify(
+    claims: Annotated[list[str] | None, typer.Argument(help="Ids of claims; all of them if none is named.")] = None,
+) -> None:
+    """Check claims and print the verdict that each has earned."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from properties import evidence, ledger
+
+    known = ledger.load().claims
+    for claim in claims or ():
+        if claim not in known:
+            near = difflib.get_close_matches(claim, known, n=3, cutoff=0.4)
+            _refuse(
+                f"no claim is called {claim!r}; "
+                + (f"close to it: {', '.join(near)}" if near else f"there are {', '.join(known)}")
+            )
+    path, problems = _verify(tuple(claims or ()), ())
+    table = Table("claim", "verdict", "evidence", "false variants rejected", box=None)
+    for entry in evidence.read(path)["claims"]:  # type: ignore[attr-defined]
+        rungs = list(dict.fromkeys(check["rung"] for check in entry["checks"]))
+        rejected = sum(len(check["falsifiers"]) for check in entry["checks"])
+        table.add_row(entry["id"], entry["earned"], ", ".join(rungs), str(rejected))
+    Console().print(table)
+    typer.echo(f"evidence: {path}")
+    _finish(problems)
+
+
+@app.command()
+def derive(
+    family: FamilyArgument,
+    latex: Annotated[bool, typer.Option("--latex", help="Print LaTeX.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="Print a standalone HTML page with MathML.")] = False,
+) -> None:
+    """Print the derivation of a family's geometry, every step checked as it is printed."""
+    from derivations import families
+    from reports import derive as gathered
+
+    if latex and html:
+        _refuse("--latex and --html exclude each other")
+    described = _load(family)
+    found = list(gathered.derivations_of(described, shipped=family in families.names()))
+    if html:
+        typer.echo(gathered.page(described.title or described.name, found))
+    elif latex:
+        typer.echo("\n\n".join(f"% {derivation.title}\n{derivation.latex()}" for derivation in found))
+    else:
+        gathered.show(found)
+
+
+@app.command()
+def export(
+    family: FamilyArgument,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
+) -> None:
+    """Write the geometry of a family as a JAX module that depends on nothing of this project."""
+    from numerics.codegen import standalone
+    from numerics.lambdify import UnsupportedFunction
+
+    described = _load(family)
+    if output.exists() and not force:
+        _refuse(f"--output {output}: the file exists; --force overwrites it")
+    try:
+        text = standalone(described)
+    except UnsupportedFunction as error:
+        _refuse(f"family {family}: {error}")
+    try:
+        _write_whole(output, text)
+    except OSError as error:
+        _refuse(f"--output {output}: {error.strerror}")
+    typer.echo(f"written: {output}")
+
+
+def _verify(claims: tuple[str, ...], files: tuple[Path, ...]) -> tuple[Path, list[str]]:
+    from rich.console import Console
+
+    from reports.verify import run_claims
+
+    outcome = run_claims(Console(stderr=True), claims, files)
+    if outcome.evidence is None:
+        _refuse("; ".join(outcome.problems) or "no check ran")
+    if outcome.exit_code and not outcome.problems:
+        outcome.problems.append(f"pytest ended with exit code {outcome.exit_code}")
+    return outcome.evidence, outcome.problems
+
+
+def _load(family: str) -> "Family":
+    from derivations import families
+    from derivations.family import load_family
+
+    if family in families.names():
+        return families.load(family)
+    if not family.endswith(".py"):
+        _refuse(f"no family is called {family!r}; there are {', '.join(families.names())}, and files ending in .py")
+    try:
+        return load_family(family)
+    except (FileNotFoundError, ValueError) as error:
+        _refuse(str(error))
+
+
+def _write_whole(path: Path, text: str) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _refuse(message: str) -> NoReturn:
+    typer.echo(f"thermogeometry: {message}", err=True)
+    raise typer.Exit(2)
+
+
+def _finish(problems: list[str]) -> None:
+    if problems:
+        typer.echo(
+            "\n".join(["Not every claim earned its verdict:", *(f"  {problem}" for problem in problems)]), err=True
+        )
+        raise typer.Exit(1)

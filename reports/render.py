@@ -1,0 +1,153 @@
+"""Evidence rendered into one self-contained folder of HTML."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from derivations import families
+from derivations.family import Family, load_family
+from reports import formulas, graph
+from reports.filters import FILTERS, thousands
+from reports.folder import replacing
+from reports.site import Site, family_name, load
+from reports.vocabulary import METHODS, RUNGS, VERDICTS
+
+_HERE = Path(__file__).parent
+_ASSETS = ("report.css", "report.js", "thermogeometry-math.woff2", "OFL.txt")
+
+
+@dataclass(frozen=True)
+class FamilyPage:
+    """A family that gets a page: its name in links, its definition, and the file it is from unless it is shipped."""
+
+    name: str
+    family: Family
+    file: Path | None = None
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.family.title or self.family.name
+
+
+def render(evidence: Path, folder: Path, family_files: tuple[Path, ...] = ()) -> Path:
+    """Write the report of an evidence file and return the path of its ``index.html``.
+
+    Args:
+        evidence: the evidence file; everything that the report claims is from it.
+        folder: where the report goes; an earlier report there is replaced.
+        family_files: families of the user's own. Files that only the evidence names are not executed.
+
+    Raises:
+        EvidenceError: if the evidence is not usable.
+        FolderTakenError: if the folder holds something else.
+        OSError: if it cannot be written.
+    """
+    return render_site(load(evidence), folder, family_files)
+
+
+def render_site(site: Site, folder: Path, family_files: tuple[Path, ...] = ()) -> Path:
+    """Write the report of validated evidence; see :func:`render`."""
+    pages = _family_pages(site, family_files)
+    environment = _environment(site, {page.name: page.title for page in pages})
+    with replacing(folder) as fresh:
+        for name in ("assets", "claims", "families"):
+            (fresh / name).mkdir()
+        for asset in _ASSETS:
+            shutil.copyfile(_HERE / "static" / asset, fresh / "assets" / asset)
+        writer = _Writer(environment, fresh)
+        _write_overview(site, writer)
+        for claim in site.claims.values():
+            source = site.sources.get(claim["source"])
+            writer.write(
+                f"claims/{claim['id']}.html", "claim.html", claim=claim, source=source, summary=_summary(claim)
+            )
+        for page in pages:
+            writer.write(f"families/{page.name}.html", "family.html", **_family(page, site))
+    return folder / "index.html"
+
+
+class _Writer:
+    def __init__(self, environment: jinja2.Environment, folder: Path):
+        self._environment, self._folder = environment, folder
+
+    def write(self, path: str, template: str, **context: Any) -> None:
+        root = "../" * path.count("/")
+        text = self._environment.get_template(template).render(page=path, root=root, **context)
+        (self._folder / path).write_text(text, encoding="utf-8")
+
+
+def _environment(site: Site, pages: dict[str, str]) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= FILTERS
+    environment.globals |= {"site": site, "pages": pages, "verdicts": VERDICTS, "rungs": RUNGS, "methods": METHODS}
+    return environment
+
+
+def _family_pages(site: Site, files: tuple[Path, ...]) -> list[FamilyPage]:
+    own = {family_name(str(file)): FamilyPage(family_name(str(file)), load_family(file), file) for file in files}
+    shipped = {
+        name: FamilyPage(name, families.load(name))
+        for name in site.families
+        if name in families.names() and name not in own
+    }
+    return [*shipped.values(), *own.values()]
+
+
+def _write_overview(site: Site, writer: _Writer) -> None:
+    by_source: dict[str, list[Any]] = {}
+    for claim in site.claims.values():
+        by_source.setdefault(claim["source"], []).append(claim)
+    ordered = sorted(site.sources.values(), key=lambda source: source["key"] not in by_source)
+    timed = sorted(site.checks, key=lambda pair: -(pair[1]["duration"] or 0))
+    rejected = sum(len(check["falsifiers"]) for _, check in site.checks)
+    writer.write("index.html", "index.html", falsifiers=rejected)
+    covered = sum(key in by_source for key in site.sources)
+    writer.write("coverage.html", "coverage.html", by_source=by_source, ordered=ordered, covered=covered)
+    writer.write("graph.html", "graph.html", svg=graph.draw(site.claims))
+    writer.write("run.html", "run.html", timed=timed)
+
+
+def _summary(claim: Any) -> str:
+    checks = claim["checks"]
+    if not checks:
+        return "No check has shown anything for this claim in this run."
+    parts = [_amount(len(checks), "check")]
+    if examples := sum(check["examples"] for check in checks):
+        parts.append(_amount(examples, "random example"))
+    parts.append(_amount(sum(check["checks"] for check in checks), "comparison"))
+    rejected = sum(len(check["falsifiers"]) for check in checks)
+    falsified = (
+        f"{_amount(rejected, 'false variant')} of the statement went through the same checks, and each was rejected."
+    )
+    return f"This rests on {', '.join(parts[:-1])} and {parts[-1]}. {falsified if rejected else ''}".strip()
+
+
+def _amount(number: int, noun: str) -> str:
+    return f"{thousands(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def _family(page: FamilyPage, site: Site) -> dict[str, Any]:
+    from numerics.geometry import geometry
+    from reports import figures
+
+    shown = geometry(page.name if page.file is None else page.family)
+    return {
+        "title": page.title,
+        "source": page.family.source,
+        "figures": figures.of_family(page.family, shown, shipped=page.file is None),
+        "sections": formulas.sections(page.family),
+        "latex": formulas.document(page.family),
+        "checks": site.checks_of_family(page.name),
+        "claims": [claim for claim in site.claims.values() if page.file is None and claim["topic"] == page.name],
+        "usage": Markup('"{}"').format(page.name)
+        if page.file is None
+        else Markup('tg.load_family("{}")').format(page.file),
+    }

@@ -1,0 +1,134 @@
+"""The command line, as its users call it."""
+
+import subprocess
+import sys
+import textwrap
+import xml.etree.ElementTree
+
+import pytest
+from typer.testing import CliRunner
+
+from derivations.derivation import Derivation
+from derivations.families.gaussian import family as gaussian
+from reports.cli import app
+from reports.derive import geometry_of
+
+INVERSE_GAUSSIAN = """
+import sympy as sp
+from thermogeometry import Family
+mu, lam = sp.symbols("mu lam", positive=True)
+family = Family(
+    name="inverse_gaussian", coordinates=(mu, lam), domain={mu: (0, sp.oo), lam: (0, sp.oo)},
+    natural=(-lam / (2 * mu**2), -lam / 2), log_partition=-lam / mu - sp.log(lam) / 2,
+)
+"""
+
+STANDALONE = """
+import importlib.util, sys
+sys.path[:] = [p for p in sys.path if p not in ("", {root!r})]
+spec = importlib.util.spec_from_file_location("exported", {path!r})
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+import jax.numpy as jnp
+for name in ("numerics", "derivations", "properties", "reports", "thermogeometry", "sympy"):
+    assert name not in sys.modules, name
+print(float(module.scalar_curvature(jnp.array({point}))))
+"""
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my_family.py").write_text(INVERSE_GAUSSIAN)
+    runner = CliRunner()
+
+    def invoke(*arguments, code=0):
+        result = runner.invoke(app, [str(a) for a in arguments])
+        assert result.exit_code == code, result.output
+        return result.output
+
+    return invoke
+
+
+def test_help_names_the_commands(run):
+    text = run("--help")
+    assert all(command in text for command in ("report", "verify", "derive", "export"))
+
+
+@pytest.mark.parametrize("family", ["gaussian", "my_family.py"])
+def test_derivation_in_the_terminal(run, family):
+    text = run("derive", family)
+    assert "R = -1" in text
+    assert "log-partition function" in text
+
+
+def test_derivation_as_latex(run):
+    text = run("derive", "gaussian", "--latex")
+    assert text.count(r"\begin{align*}") == text.count(r"\end{align*}") >= 5
+    assert r"K = - \frac{1}{2}" in text
+
+
+def test_derivation_as_a_page(run):
+    text = run("derive", "von_mises", "--html")
+    assert text.startswith("<!DOCTYPE html>")
+    assert text.count("<math") > 20
+    xml.etree.ElementTree.fromstring(text.partition("<body>")[2].partition("</body>")[0].join(("<body>", "</body>")))
+
+
+def test_the_derivation_of_any_family_checks_its_curvature_by_another_route():
+    derivation = geometry_of(gaussian)
+    assert isinstance(derivation, Derivation)
+    assert any(step.method.startswith("canonical form") for step in derivation)
+
+
+@pytest.mark.parametrize(
+    ("family", "point", "curvature"),
+    [("gaussian", "[0.3, 2.0]", -1.0), ("von_mises", "[0.3, 5.0]", -1.01977), ("my_family.py", "[0.3, 2.0]", -1.0)],
+)
+def test_exported_geometry_needs_jax_alone(run, tmp_path, family, point, curvature):
+    run("export", family, "-o", tmp_path / "exported.py")
+    script = STANDALONE.format(root=str(tmp_path), path=str(tmp_path / "exported.py"), point=point)
+    command = [sys.executable, "-I", "-c", textwrap.dedent(script)]
+    result = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert float(result.stdout) == pytest.approx(curvature, abs=1e-4)
+
+
+def test_export_does_not_overwrite_unasked(run, tmp_path):
+    (tmp_path / "taken.py").write_text("precious")
+    assert "--force overwrites it" in run("export", "gaussian", "-o", "taken.py", code=2)
+    assert (tmp_path / "taken.py").read_text() == "precious"
+    run("export", "gaussian", "-o", "taken.py", "--force")
+    assert "def metric" in (tmp_path / "taken.py").read_text()
+
+
+def test_verify_prints_verdicts_and_writes_partial_evidence(run, tmp_path):
+    text = run("verify", "von-mises-monotone")
+    assert "refuted" in text
+    assert (tmp_path / "build" / "evidence-partial.json").is_file()
+    assert not (tmp_path / "build" / "evidence.json").exists()
+
+
+BAD = {
+    "unknown family": (("derive", "gausian"), "no family is called 'gausian'; there are gaussian, von_mises"),
+    "missing family file": (("derive", "nowhere.py"), "there is no family file nowhere.py"),
+    "family file that fails": (("export", "broken.py", "-o", "x.py"), "broken.py: ZeroDivisionError"),
+    "file without a family": (("derive", "empty.py"), "empty.py defines 0 families"),
+    "two formats at once": (("derive", "gaussian", "--latex", "--html"), "exclude each other"),
+    "missing folder": (("export", "gaussian", "-o", "no/such/folder.py"), "--output no/such/folder.py"),
+    "unknown claim": (("verify", "gausian-hyper"), "close to it: gaussian-hyperbolic"),
+    "missing evidence": (("report", "--evidence", "none.json"), "there is no evidence file none.json"),
+    "corrupt evidence": (("report", "--evidence", "empty.py"), "empty.py is not JSON"),
+    "bad family in a report": (("report", "--family", "empty.py"), "empty.py defines 0 families"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_refused_in_one_line(run, tmp_path, name):
+    (tmp_path / "broken.py").write_text("1 / 0")
+    (tmp_path / "empty.py").write_text("")
+    arguments, message = BAD[name]
+    text = run(*arguments, code=2)
+    assert message in text
+    assert "Traceback" not in text
+    assert not (tmp_path / "x.py").exists()
