@@ -174,7 +174,9 @@ class _Collector:
 
     def _is_full_selection(self) -> bool:
         option = self.config.option
-        chosen = (option.claim, option.family, option.keyword, option.markexpr, option.deselect)
+        # No claim is marked slow, so leaving slow tests out leaves no claim out.
+        marks = option.markexpr if option.markexpr != "not slow" else ""
+        chosen = (option.claim, option.family, option.keyword, marks, option.deselect)
         narrowed = (*chosen, option.ignore, getattr(option, "lf", None))
         roots = [Path(argument).resolve() for argument in self.config.args if "::" not in argument]
         covers = any(root == FOLDER or FOLDER.is_relative_to(root) for root in roots)

@@ -31,7 +31,7 @@ PHONE = """<!DOCTYPE html><iframe id="page" src="{page}" width="390" height="800
   document.getElementById("width").textContent = "width " + page.scrollWidth + " formulas " + formulas;
 }})</script>"""
 
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed")]
 PAGES = ("index.html", "claims/von-mises-curvature.html", "families/von_mises.html", "graph.html")
 
 

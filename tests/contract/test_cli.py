@@ -13,6 +13,8 @@ from derivations.families.gaussian import family as gaussian
 from reports.cli import app
 from reports.derive import geometry_of
 
+pytestmark = pytest.mark.slow
+
 INVERSE_GAUSSIAN = """
 import sympy as sp
 from thermogeometry import Family
@@ -30,6 +32,7 @@ spec = importlib.util.spec_from_file_location("exported", {path!r})
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
 import jax.numpy as jnp
+
 for name in ("numerics", "derivations", "properties", "reports", "thermogeometry", "sympy"):
     assert name not in sys.modules, name
 print(float(module.scalar_curvature(jnp.array({point}))))

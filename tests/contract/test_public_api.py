@@ -13,6 +13,8 @@ import pytest
 
 import thermogeometry as tg
 
+pytestmark = pytest.mark.slow
+
 DTYPES = ("float32", "float64")
 CASES = [(name, dtype) for name in ("gaussian", "von_mises") for dtype in DTYPES]
 POINTS = {"gaussian": [[0.3, 0.7], [-1.2, 2.0], [0.0, 1.0]], "von_mises": [[0.3, 0.7], [-1.2, 2.0], [0.0, 25.0]]}

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 SCRIPT = """
 import derivations, numerics, properties, reports, thermogeometry as tg
 import jax.numpy as jnp
+
 for package in (derivations, numerics, properties, reports, tg):
     assert package.__file__.startswith({site!r}), package.__file__
 assert tg.families() == ("gaussian", "von_mises")

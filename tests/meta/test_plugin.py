@@ -5,6 +5,8 @@ from fnmatch import fnmatch
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 GOOD = """
 @claim("pythagoras", evidence="property", given={"a": st.floats(1, 2)}, power=2, falsifiers={"cubes": {"power": 3}})
 def test_right_triangle(a, power):

@@ -26,6 +26,8 @@ from numerics.generated.bessel_coefficients import BOUNDARY, CURVATURE_MINIMUM, 
 from numerics.rational_fit import fit_quality, fit_rational
 from numerics.von_mises_curvature import von_mises_scalar_curvature
 
+pytestmark = pytest.mark.slow
+
 Function = Callable[[Array], Array]
 
 DTYPES = ("float32", "float64")

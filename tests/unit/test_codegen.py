@@ -15,6 +15,8 @@ from numerics.codegen import domain_text, generated_path, module_source, standal
 from numerics.geometry import geometry
 from numerics.lambdify import UnsupportedFunction
 
+pytestmark = pytest.mark.slow
+
 a, b = sp.symbols("a b", positive=True)
 angle = sp.Symbol("phi", real=True)
 FUNCTIONS = ("metric", "inverse_metric", "christoffel", "skewness", "riemann", "ricci", "scalar_curvature", "kl")

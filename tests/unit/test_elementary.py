@@ -9,6 +9,8 @@ import pytest
 from numerics.bessel_divergence import log_bessel_i0_divergence
 from numerics.elementary import gaussian_divergence, log1pmx
 
+pytestmark = pytest.mark.slow
+
 DTYPES = ("float32", "float64")
 QUADRATURE = (
     "float32",

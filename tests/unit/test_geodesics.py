@@ -14,6 +14,8 @@ from numerics.bessel_ratio import bessel_ratio
 from numerics.geometry import geometry
 from numerics.riemannian import riemannian
 
+pytestmark = pytest.mark.slow
+
 ROOT = 2.0**0.5
 
 

@@ -11,6 +11,8 @@ from properties import evidence, ledger
 from reports.folder import FolderTakenError
 from reports.render import render
 
+pytestmark = pytest.mark.slow
+
 STEP = {"statement": r"a = \frac{1}{2}", "reason": "because 1 < 2", "method": "canonical form of the difference is 0"}
 
 
