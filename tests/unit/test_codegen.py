@@ -35,7 +35,7 @@ def test_committed_modules_are_what_the_generator_writes(name):
 
 RUNNER = """
 import sys, importlib.util
-sys.path = [p for p in sys.path if {project!r} not in p]
+sys.path = [p for p in sys.path if p != {project!r}]
 class Refuse:
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in {banned!r}:
