@@ -41,8 +41,6 @@ class BesselRatio(sp.Function):
 class _ClosedForm(sp.Function):
     """A function of kappa that is rational in kappa and A."""
 
-    symbol: str
-
     def closed_form(self) -> sp.Expr:
         """The function in terms of kappa and Bessel ratios."""
         raise NotImplementedError

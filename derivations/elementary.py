@@ -2,6 +2,7 @@
 
 import sympy as sp
 from sympy.core.function import ArgumentIndexError
+from sympy.printing.latex import LatexPrinter
 
 
 class GaussianDivergence(sp.Function):
@@ -13,6 +14,11 @@ class GaussianDivergence(sp.Function):
         """The divergence in logarithms (Cover & Thomas 2006, section 8.5)."""
         shift, first, second = self.args
         return shift**2 / (2 * second**2) + (first**2 / second**2 - 1) / 2 - sp.log(first / second)
+
+    def _latex(self, printer: LatexPrinter, exp: str | None = None) -> str:
+        shift, first, second = map(printer.doprint, self.args)
+        body = rf"\mathrm{{KL}}\left({shift}, {first} \,\|\, {second}\right)"
+        return body if exp is None else rf"{body}^{{{exp}}}"
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """The derivative of the closed form."""
