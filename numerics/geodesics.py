@@ -51,32 +51,39 @@ def flow(
     @jax.custom_jvp
     def end(start: Point, velocity: Point) -> Point:
         state = _integrate(acceleration, start, velocity, tolerance(start.dtype))
-        position, speed = state[: start.shape[0]], state[start.shape[0] :]
-        if metric is None:
-            return position
-        # Geodesics keep their speed, and the rounding of the start must not be a visible distance at the end.
-        before, after = length(metric(start), velocity), length(metric(position), speed)
-        kept = jnp.abs(after - before) <= 1e3 * tolerance(start.dtype) * before
-        blur = length(metric(position), _resolution(start, velocity)[: start.shape[0]])
-        return jnp.where(kept & (blur < 1e-3), position, jnp.nan)
+        return _trusted(metric, start, velocity, state)
 
     @end.defjvp
     def _(primals: tuple[Array, Array], tangents: tuple[Array, Array]) -> tuple[Array, Array]:
-        position, by_start, by_velocity = _flow_and_jacobians(acceleration, *primals, tolerance(primals[0].dtype))
-        return position, by_start @ tangents[0] + by_velocity @ tangents[1]
+        state, by_start, by_velocity = _flow_and_jacobians(acceleration, *primals, tolerance(primals[0].dtype))
+        return _trusted(metric, *primals, state), by_start @ tangents[0] + by_velocity @ tangents[1]
 
     return end(start, velocity)
 
 
+def _trusted(metric: Callable[[Point], Matrix] | None, start: Point, velocity: Point, state: Array) -> Point:
+    """The position of the final state; NaN where the metric shows that the arithmetic has lost the geodesic."""
+    position, speed = state[: start.shape[0]], state[start.shape[0] :]
+    if metric is None:
+        return position
+    # Geodesics keep their speed, and the rounding of the start must not be a visible distance at the end.
+    before, after = length(metric(start), velocity), length(metric(position), speed)
+    kept = jnp.abs(after - before) <= 1e3 * tolerance(start.dtype) * before
+    blur = length(metric(position), _resolution(start, velocity)[: start.shape[0]])
+    return jnp.where(kept & (blur < 1e-3), position, jnp.nan)
+
+
 def _flow_and_jacobians(
     acceleration: Acceleration, start: Point, velocity: Point, allowed: Scalar | float
-) -> tuple[Point, Matrix, Matrix]:
-    def twice(start: Point, velocity: Point) -> tuple[Point, Point]:
-        position = _integrate(acceleration, start, velocity, allowed)[: start.shape[0]]
-        return position, position
+) -> tuple[Array, Matrix, Matrix]:
+    """The final state, and the derivatives of its position by both arguments."""
 
-    (by_start, by_velocity), position = jax.jacfwd(twice, argnums=(0, 1), has_aux=True)(start, velocity)
-    return position, by_start, by_velocity
+    def position_and_state(start: Point, velocity: Point) -> tuple[Point, Array]:
+        state = _integrate(acceleration, start, velocity, allowed)
+        return state[: start.shape[0]], state
+
+    (by_start, by_velocity), state = jax.jacfwd(position_and_state, argnums=(0, 1), has_aux=True)(start, velocity)
+    return state, by_start, by_velocity
 
 
 def _integrate(acceleration: Acceleration, start: Point, velocity: Point, allowed: Scalar | float) -> Array:
@@ -149,8 +156,8 @@ def _follow(acceleration: Acceleration, start: Point, target: Point) -> Point:
 
         def improve(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
             velocity, _, count = state
-            position, _, jacobian = _flow_and_jacobians(acceleration, start, velocity, allowed)
-            error = position - goal
+            state_after, _, jacobian = _flow_and_jacobians(acceleration, start, velocity, allowed)
+            error = state_after[: start.shape[0]] - goal
             # The step after the accepted residual is taken too: it squares the error that is left.
             return velocity - jnp.linalg.solve(jacobian, error), jnp.max(jnp.abs(error)), count + 1
 
