@@ -46,7 +46,7 @@ RUNGS = {
     ),
     "property": Term(
         "Property",
-        "Hypothesis drew examples at random and float64 arithmetic compared both sides at each.",
+        "Examples were drawn at random, and both sides were compared at each, in floating point or in balls.",
         "It covers the points that were drawn, to within the stated tolerance; it cannot exclude an exception elsewhere.",
     ),
     "simulated": Term(
