@@ -1,8 +1,7 @@
 """The command ``thermogeometry``: verify claims, report them, print derivations, export geometry."""
 
 import difflib
-import os
-import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -32,22 +31,22 @@ def report(
     """Verify every claim, then write the report and print the path of its first page."""
     from properties.evidence import EvidenceError
     from reports.folder import FolderTakenError
-    from reports.render import render
+    from reports.render import render_site
+    from reports.site import load
 
-    files = tuple(family or ())
-    for file in files:
-        _load(str(file))
+    files = _own_families(family or ())
     problems: list[str] = []
     if evidence is None:
         evidence, problems = _verify((), files)
     try:
-        index = render(evidence, output, files)
+        site = load(evidence)
+        index = render_site(site, output, files)
     except (EvidenceError, FolderTakenError) as error:
         _refuse(str(error))
     except OSError as error:
         _refuse(f"--output {output}: {error}")
     typer.echo(f"report: {index}")
-    _finish(problems)
+    _finish(problems or [f"{claim['id']}: earned {claim['earned']!r}" for claim in site.troubled])
 
 
 @app.command()
@@ -110,6 +109,7 @@ def export(
     """Write the geometry of a family as a JAX module that depends on nothing of this project."""
     from numerics.codegen import standalone
     from numerics.lambdify import UnsupportedFunction
+    from reports.folder import write_whole
 
     described = _load(family)
     if output.exists() and not force:
@@ -119,7 +119,7 @@ def export(
     except UnsupportedFunction as error:
         _refuse(f"family {family}: {error}")
     try:
-        _write_whole(output, text)
+        write_whole(output, text)
     except OSError as error:
         _refuse(f"--output {output}: {error.strerror}")
     typer.echo(f"written: {output}")
@@ -138,6 +138,25 @@ def _verify(claims: tuple[str, ...], files: tuple[Path, ...]) -> tuple[Path, lis
     return outcome.evidence, outcome.problems
 
 
+def _own_families(files: Sequence[Path]) -> tuple[Path, ...]:
+    """The family files, once each loads and has a name of its own among the pages."""
+    from derivations import families
+    from properties.evidence import EvidenceError
+    from reports.site import family_name
+
+    taken = set(families.names())
+    for file in files:
+        _load(str(file))
+        try:
+            name = family_name(str(file))
+        except EvidenceError:
+            _refuse(f"--family {file}: its page is named after the file; use letters, digits, '-' and '_'")
+        if name in taken:
+            _refuse(f"--family {file}: a family called {name!r} is there already; rename the file")
+        taken.add(name)
+    return tuple(files)
+
+
 def _load(family: str) -> "Family":
     from derivations import families
     from derivations.family import load_family
@@ -150,17 +169,6 @@ def _load(family: str) -> "Family":
         return load_family(family)
     except (FileNotFoundError, ValueError) as error:
         _refuse(str(error))
-
-
-def _write_whole(path: Path, text: str) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _refuse(message: str) -> NoReturn:

@@ -1,28 +1,27 @@
 """The derivations of a family, gathered for people to read."""
 
-import html
+import base64
 import importlib
 import importlib.util
 import inspect
 import pkgutil
 from collections.abc import Iterator
+from pathlib import Path
 
+import jinja2
 import sympy as sp
+from markupsafe import Markup
 
 import derivations
 from derivations.derivation import Derivation
 from derivations.family import Family
 from derivations.typeset import latex
+from reports.filters import FILTERS
+from reports.mathematics import line
+from reports.vocabulary import METHODS, method
 
-_PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>:root {{ color-scheme: light dark }} body {{ font-family: system-ui, sans-serif; max-width: 50rem; margin: 2rem auto;
-padding: 0 1rem; line-height: 1.5 }} li {{ margin: 1rem 0; overflow-x: auto }} span {{ display: block }}</style>
-</head><body><h1>{title}</h1>
-{body}
-</body></html>
-"""
+_HERE = Path(__file__).parent
+_FONT = "thermogeometry-math.woff2"
 
 
 def derivations_of(family: Family, shipped: bool) -> Iterator[Derivation]:
@@ -75,9 +74,14 @@ def _curvature_from_skewness(family: Family) -> sp.Expr:
 
 
 def page(title: str, found: list[Derivation]) -> str:
-    """A standalone HTML page of derivations."""
-    body = "\n".join(f"<h2>{html.escape(d.title)}</h2>\n{d.mathml()}" for d in found)
-    return _PAGE.format(title=html.escape(title), body=body)
+    """A standalone HTML page of derivations, with the style and the math font of the report in the file itself."""
+    font = base64.b64encode((_HERE / "static" / _FONT).read_bytes()).decode()
+    style = (_HERE / "static" / "report.css").read_text(encoding="utf-8")
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
+    environment.filters |= FILTERS
+    style = style.replace(_FONT, f"data:font/woff2;base64,{font}")
+    template = environment.get_template("derivation.html")
+    return template.render(title=title, derivations=found, style=Markup(style), methods=METHODS)
 
 
 def _derivations_in(module_name: str) -> Iterator[Derivation]:
@@ -90,15 +94,16 @@ def _derivations_in(module_name: str) -> Iterator[Derivation]:
 
 
 def show(found: list[Derivation]) -> None:
-    """Print derivations in the terminal: the formulas in LaTeX, the reasons beside them."""
+    """Print derivations in the terminal: formulas in one line of Unicode each, with reasons and checks below."""
     from rich.console import Console
 
     console = Console(highlight=False)
     for derivation in found:
         console.print(f"\n{derivation.title}", style="bold", markup=False)
         for number, step in enumerate(derivation, start=1):
-            checked = step.method not in ("given", "argument")
-            console.print(f"{number:3d}. {step.statement}", style="cyan", markup=False, soft_wrap=True)
+            is_checked = method(step.method) == "checked"
+            formula = line(step.statement).replace("−", "-")
+            console.print(f"{number:3d}. {formula}", style="cyan", markup=False, soft_wrap=True)
             console.print(f"     {step.reason}", markup=False, soft_wrap=True)
-            console.print(f"     {'✓' if checked else '·'} {step.method}", style="green" if checked else "dim", markup=False,
-                          soft_wrap=True)  # fmt: skip
+            said = f"     {'✓ ' + step.method if is_checked else '· ' + step.method + ', not checked here'}"
+            console.print(said, style="green" if is_checked else "dim", markup=False, soft_wrap=True)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 from markupsafe import Markup, escape
 
-from reports.mathematics import mathml, paragraph, plain
+from derivations.typeset import latex_text
+from reports.mathematics import mathml, paragraph, plain, prose
 from reports.vocabulary import method
 
 _DEATH = re.compile(
@@ -93,7 +94,9 @@ def death(text: str) -> Markup:
     found = _DEATH.fullmatch(text)
     if found is None:
         return escape(_NUMPY.sub(r"\1", text))
-    return Markup('<span class="box">{}</span> {}').format(mathml(found["statement"]), found["rest"])
+    words, _, difference = found["rest"].partition("the sides differ by ")
+    words = f"{words}the sides differ by " if difference else words
+    return Markup("{} {}{}").format(mathml(found["statement"]), words, Markup("<code>{}</code>").format(difference))
 
 
 def arxiv(reference: str) -> str:
@@ -104,12 +107,8 @@ def arxiv(reference: str) -> str:
 
 def align(derivation: Mapping[str, list[Mapping[str, str]]]) -> str:
     """A derivation as a LaTeX ``align*`` environment with the reasons as text."""
-    lines = [rf"  & {s['statement']} && \text{{{_tex_text(s['reason'])}}}" for s in derivation["steps"]]
+    lines = [rf"  & {s['statement']} && {latex_text(s['reason'])}" for s in derivation["steps"]]
     return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
-
-
-def _tex_text(text: str) -> str:
-    return re.sub(r"([&%#_{}])", r"\\\1", text).replace("^", r"\^{}").replace("~", r"\~{}")
 
 
 FILTERS: dict[str, Callable[..., object]] = {
@@ -128,6 +127,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "align": align,
     "method": method,
     "paragraph": paragraph,
+    "prose": prose,
     "formula": lambda latex: mathml(latex, display=True),
     "lower_first": lambda text: text[:1].lower() + text[1:],
 }

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from graphlib import TopologicalSorter
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -9,7 +10,7 @@ from markupsafe import Markup, escape
 from reports.vocabulary import VERDICTS
 
 _WIDTH, _LINE, _GAP_X, _GAP_Y, _PAD, _MARGIN = 216, 17, 64, 16, 12, 10
-_CHARACTERS = 29
+_CHARACTERS = 27
 _SIGNS = {"proved": "✓", "corrected": "✎", "refuted": "✕", "supported": "≈", "inconclusive": "?"}
 _SWEEPS = 12
 
@@ -18,20 +19,24 @@ Claims = Mapping[str, Mapping[str, Any]]
 
 def layers(claims: Claims) -> list[list[str]]:
     """Claims by the length of the longest chain of claims that they build on, ordered so that few arrows cross."""
+    used = arrows(claims)
     depths: dict[str, int] = {}
-
-    def depth(name: str, path: tuple[str, ...] = ()) -> int:
-        # An evidence file may hold a circle; the ledger cannot.
-        if name not in depths:
-            below = [u for u in claims[name]["uses"] if u in claims and u not in (*path, name)]
-            depths[name] = 1 + max((depth(u, (*path, name)) for u in below), default=-1)
-        return depths[name]
-
+    for name in TopologicalSorter(used).static_order():
+        depths[name] = 1 + max((depths[u] for u in used[name]), default=-1)
     rows: dict[int, list[str]] = {}
     for name in claims:
-        rows.setdefault(depth(name), []).append(name)
+        rows.setdefault(depths[name], []).append(name)
     ordered = [rows[level] for level in sorted(rows)]
-    return _fewer_crossings(ordered, _neighbours(claims))
+    return _fewer_crossings(ordered, _neighbours(used))
+
+
+def arrows(claims: Claims) -> dict[str, list[str]]:
+    """For each claim the claims that it builds on, without those that it builds on through another one anyway."""
+    uses = {name: [u for u in claim["uses"] if u in claims] for name, claim in claims.items()}
+    below: dict[str, set[str]] = {}
+    for name in TopologicalSorter(uses).static_order():
+        below[name] = set(uses[name]).union(*(below[u] for u in uses[name]))
+    return {name: [u for u in used if not any(u in below[v] for v in used)] for name, used in uses.items()}
 
 
 def draw(claims: Claims) -> Markup:
@@ -39,28 +44,22 @@ def draw(claims: Claims) -> Markup:
     boxes = _boxes(claims)
     width = max((x for x, _, _ in boxes.values()), default=0) + _WIDTH + _MARGIN
     height = max((y + h for _, y, h in boxes.values()), default=0) + _MARGIN
-    arrows = [
-        _arrow(boxes[used], boxes[name])
-        for name in claims
-        for used in claims[name]["uses"]
-        if used in boxes and used != name
-    ]
+    lines = [_arrow(boxes[used], boxes[name]) for name, below in arrows(claims).items() for used in below]
     nodes = [_node(claims[name], box) for name, box in boxes.items()]
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="group" '
         'aria-label="Dependency graph of {n} claims; the list below says the same"><defs><marker id="arrow" '
         'viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" '
         'fill="var(--muted)"/></marker></defs>{arrows}{nodes}</svg>'
-    ).format(w=width, h=height, n=len(claims), arrows=Markup("").join(arrows), nodes=Markup("").join(nodes))
+    ).format(w=width, h=height, n=len(claims), arrows=Markup("").join(lines), nodes=Markup("").join(nodes))
 
 
-def _neighbours(claims: Claims) -> dict[str, set[str]]:
-    near: dict[str, set[str]] = {name: set() for name in claims}
-    for name, claim in claims.items():
-        for used in claim["uses"]:
-            if used in claims:
-                near[name].add(used)
-                near[used].add(name)
+def _neighbours(uses: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
+    near: dict[str, set[str]] = {name: set() for name in uses}
+    for name, used in uses.items():
+        for other in used:
+            near[name].add(other)
+            near[other].add(name)
     return near
 
 

@@ -1,6 +1,7 @@
 """Mathematics for the page and the terminal: LaTeX to MathML that is safe to embed, and to one line of Unicode."""
 
 import html
+import itertools
 import re
 from functools import cache
 from xml.etree.ElementTree import Element, tostring
@@ -25,6 +26,11 @@ _SPACES = {
 _UP = str.maketrans("0123456789+-−()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾ⁿ")
 _DOWN = str.maketrans("0123456789+-−()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₍₎")
 _FORMULA = re.compile(r"\$([^$]+)\$")
+# Words, then a formula with the bracket before it and the punctuation after it, which no line break parts from it.
+_KEPT = re.compile(r"((?:[^$]|\$(?![^$]+\$))*?)(?:([(\[“]*)\$([^$]+)\$([.,;:!?)\]”]*)|\Z)", re.DOTALL)
+_THIN = "0.167em"
+_SIGNS = ("−", "-", "+", "±", "∓")
+_PRIMES = ("′", "″", "‴", "'")
 
 
 @cache
@@ -44,8 +50,18 @@ def paragraph(text: str) -> Markup:
     alone = re.fullmatch(r"\s*\$([^$]+)\$\s*([.,;]?)\s*", text)
     if alone:
         return mathml(alone[1], display=True)
-    pieces = _FORMULA.split(text)
-    return Markup("").join(mathml(piece) if index % 2 else escape(piece) for index, piece in enumerate(pieces))
+    parts = []
+    for words, before, formula, after in _KEPT.findall(text):
+        parts.append(escape(words))
+        if formula:
+            parts.append(Markup('<span class="keep">{}{}{}</span>').format(before, mathml(formula), after))
+    return Markup("").join(parts)
+
+
+def prose(text: str) -> Markup:
+    """A docstring: text with formulas, and code between double backticks."""
+    pieces = re.split(r"``(.+?)``", text)
+    return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else paragraph(p) for i, p in enumerate(pieces))
 
 
 def plain(text: str) -> str:
@@ -79,7 +95,56 @@ def _tree(latex: str, display: str) -> Element | None:
                 element.attrib[name] = value
             else:
                 del element.attrib[name]
+    elements = list(tree.iter())
+    for element in elements:
+        _refine(element)
+    for element in elements:
+        if element.tag in ("mrow", "math", "mtd", "msqrt", "mstyle"):
+            _space(element)
     return tree
+
+
+def _refine(element: Element) -> None:
+    """Set what browsers set badly: function names as names with space around, primes, upright Greek capitals."""
+    text = element.text or ""
+    if element.tag == "mo" and (text == "∞" or (len(text) > 1 and text.isalpha())):
+        element.tag = "mi"
+        element.attrib.clear()
+    if element.tag == "mi" and len(text) == 1 and "Α" <= text <= "Ω":
+        element.set("mathvariant", "normal")
+    if element.tag == "msup" and (element[1].text or "") in _PRIMES:
+        # The glyph is raised already; as a superscript it would be raised twice.
+        element.tag, element[1].tag = "mrow", "mo"
+        element[1].attrib = {"lspace": "0", "rspace": "0"}
+    if element.tag == "mrow" and len(element) and element[0].get("fence") and not any(map(_is_tall, element.iter())):
+        # Brackets around one line keep the size of the line; a stretched one stands too far off.
+        for bracket in (element[0], element[-1]):
+            bracket.set("stretchy", "false")
+
+
+def _is_tall(element: Element) -> bool:
+    return element.tag in ("mfrac", "mtable", "msqrt", "mroot", "munderover", "munder", "mover")
+
+
+def _space(row: Element) -> None:
+    """Thin space around names of functions, and no space after a sign that belongs to what follows."""
+    children = list(row)
+    for before, after in itertools.pairwise(children):
+        first = after
+        while first.tag == "mrow" and len(first):
+            first = first[0]
+        opens = first.tag == "mo" and first.text in ("(", "[", "{", "|")
+        closes = before.get("form") == "postfix" or (before.text or "") in (")", "]", "}", "|", "!", "‖", "⟩")
+        if after.tag == before.tag == "mo" and after.text in _SIGNS and not closes:
+            after.set("form", "prefix")
+        ends_name, starts_name = _is_name(before) and not opens, _is_name(after) and before.tag not in ("mo", "mspace")
+        if (ends_name and after.tag not in ("mo", "mspace")) or starts_name:
+            row.insert(list(row).index(after), Element("mspace", {"width": _THIN}))
+
+
+def _is_name(element: Element) -> bool:
+    base = element[0] if element.tag in ("msup", "msub") and len(element) else element
+    return base.tag == "mi" and len(base.text or "") > 1 and (base.text or "").isalpha()
 
 
 def _text(text: str | None) -> str | None:
@@ -124,8 +189,6 @@ def _operator(element: Element) -> str:
 
 
 def _script(base: str, script: str, table: dict[int, int], mark: str) -> str:
-    if script in ("′", "″", "‴"):
-        return base + script
     if base and script in ("˙", "¨"):
         return base + {"˙": "\u0307", "¨": "\u0308"}[script]
     compact = script.replace(" ", "")

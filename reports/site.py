@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,10 @@ def build(content: Mapping[str, Any]) -> Site:
         _claim(claim)
         _require(claim["id"] not in claims, f"claim {claim['id']!r} occurs twice")
         claims[claim["id"]] = dict(claim) | {"checks": [_check(c, claim["id"]) for c in claim["checks"]]}
+    try:
+        TopologicalSorter({name: [u for u in claim["uses"] if u in claims] for name, claim in claims.items()}).prepare()
+    except CycleError as error:
+        _require(False, f"claims use each other in a circle: {', '.join(error.args[1])}")
     families = tuple(dict.fromkeys(family_name(name) for name in content["families"]))
     used_by = {name: tuple(c["id"] for c in claims.values() if name in c["uses"]) for name in claims}
     run = {key: value for key, value in content.items() if key not in ("claims", "sources", "families")}

@@ -36,6 +36,7 @@ def run_claims(console: Console, claims: Sequence[str] = (), family_files: Seque
     """
     folder = Path(properties.__file__).parent
     arguments = [str(folder), "-q", "-c", str(folder / "verify.ini"), "--rootdir", str(Path.cwd())]
+    arguments += ["-p", "no:benchmark"]  # it would leave a folder of its own
     arguments += [part for claim in claims for part in ("--claim", claim)]
     arguments += [part for file in family_files for part in ("--family-file", str(file))]
     display = _Display(console)

@@ -26,7 +26,7 @@ def figures() -> list[Figure]:
 
 
 def _geodesics() -> Figure:
-    lengths = np.linspace(-4, 4, 161)
+    lengths = np.linspace(-6, 6, 241)
     with drawing("geodesics") as picture:
         axes = picture.axes
         for index, angle in enumerate(np.linspace(0, np.pi, 12, endpoint=False)):

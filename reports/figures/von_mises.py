@@ -30,8 +30,8 @@ def _whole() -> Figure:
         axes.semilogx(kappa, _curvature(kappa))
         axes.plot(_MINIMUM, _LOWEST, "o", color=SERIES[1], markersize=5)
         axes.set(xlabel=r"concentration $\kappa$", ylabel=r"Gaussian curvature $K$", ylim=(-0.56, 0.05))
-        axes.text(1.2e-2, -0.03, "0, the limit for uniform angles", color=MUTED, fontsize=9)
-        axes.text(1.2e-2, -0.49, "−1/2, the limit for sharp angles", color=MUTED, fontsize=9)
+        axes.text(8e3, 0.012, "0, the limit for uniform angles", color=MUTED, fontsize=9, ha="right")
+        axes.text(8e3, -0.488, "−1/2, the limit for sharp angles", color=MUTED, fontsize=9, ha="right")
     return Figure(
         picture.svg,
         "Curvature over all concentrations",

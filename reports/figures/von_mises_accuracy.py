@@ -15,7 +15,7 @@ from reports.figures.drawing import SERIES, Figure, drawing
 _POINTS = 160
 _CURVES: tuple[tuple[str, str, Callable[[jax.Array], jax.Array]], ...] = (
     ("derivative_0", r"$A$", bessel.bessel_ratio),
-    ("derivative_1", r"$A'$", lambda kappa: bessel.bessel_ratio(kappa, 1)),
+    ("derivative_1", r"$dA/d\kappa$", lambda kappa: bessel.bessel_ratio(kappa, 1)),
     ("complement", r"$1-A$", bessel.bessel_ratio_complement),
     ("scalar_curvature_0", r"$R$", von_mises_scalar_curvature),
 )

@@ -7,6 +7,7 @@ import xml.etree.ElementTree
 
 import pytest
 from typer.testing import CliRunner
+from unit.test_reports import everything_shown, written
 
 from derivations.derivation import Derivation
 from derivations.families.gaussian import family as gaussian
@@ -75,6 +76,9 @@ def test_derivation_as_a_page(run):
     text = run("derive", "von_mises", "--html")
     assert text.startswith("<!DOCTYPE html>")
     assert text.count("<math") > 20
+    assert 'src: url("data:font/woff2;base64,' in text
+    assert "href=" not in text
+    assert "http" not in text.replace("http://www.w3.org/1998/Math/MathML", "")
     xml.etree.ElementTree.fromstring(text.partition("<body>")[2].partition("</body>")[0].join(("<body>", "</body>")))
 
 
@@ -103,6 +107,7 @@ def test_export_does_not_overwrite_unasked(run, tmp_path):
     assert (tmp_path / "taken.py").read_text() == "precious"
     run("export", "gaussian", "-o", "taken.py", "--force")
     assert "def metric" in (tmp_path / "taken.py").read_text()
+    assert (tmp_path / "taken.py").stat().st_mode & 0o444 == 0o444
 
 
 def test_verify_prints_verdicts_and_writes_partial_evidence(run, tmp_path):
@@ -110,6 +115,15 @@ def test_verify_prints_verdicts_and_writes_partial_evidence(run, tmp_path):
     assert "refuted" in text
     assert (tmp_path / "build" / "evidence-partial.json").is_file()
     assert not (tmp_path / "build" / "evidence.json").exists()
+
+
+@pytest.mark.parametrize("failed", [{}, {"gaussian-metric": ["test_metric: residual 1 > tolerance 1e-10"]}])
+def test_a_claim_without_its_verdict_fails_a_report_that_is_written_all_the_same(run, tmp_path, failed):
+    written(tmp_path / "evidence.json", everything_shown(), failed)
+    text = run("report", "--evidence", "evidence.json", "-o", "pages", code=1 if failed else 0)
+    assert "report: pages/index.html" in text
+    assert ("gaussian-metric: earned 'inconclusive'" in text) == bool(failed)
+    assert (tmp_path / "pages" / "index.html").is_file()
 
 
 BAD = {
@@ -122,6 +136,16 @@ BAD = {
     "unknown claim": (("verify", "gausian-hyper"), "close to it: gaussian-hyperbolic"),
     "missing evidence": (("report", "--evidence", "none.json"), "there is no evidence file none.json"),
     "corrupt evidence": (("report", "--evidence", "empty.py"), "empty.py is not JSON"),
+    "two families of one name": (
+        ("report", "--family", "my_family.py", "--family", "my_family.py"),
+        "a family called 'my_family' is there already",
+    ),
+    "a family with a shipped name": (
+        ("report", "--family", "gaussian.py"),
+        "a family called 'gaussian' is there already",
+    ),
+    "a file name that is no page name": (("report", "--family", "my family.py"), "named after the file"),
+    "folder of something else": (("report", "--evidence", "evidence.json", "-o", "."), "exists and is no report"),
     "bad family in a report": (("report", "--family", "empty.py"), "empty.py defines 0 families"),
 }
 
@@ -130,6 +154,9 @@ BAD = {
 def test_bad_input_is_refused_in_one_line(run, tmp_path, name):
     (tmp_path / "broken.py").write_text("1 / 0")
     (tmp_path / "empty.py").write_text("")
+    for file in ("gaussian.py", "my family.py"):
+        (tmp_path / file).write_text(INVERSE_GAUSSIAN)
+    written(tmp_path / "evidence.json", everything_shown())
     arguments, message = BAD[name]
     text = run(*arguments, code=2)
     assert message in text

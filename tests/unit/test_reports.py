@@ -198,6 +198,15 @@ def test_unusable_evidence_is_refused(tmp_path, content, message):
     assert not (tmp_path / "pages").exists()
 
 
+def test_claims_that_use_each_other_are_refused(tmp_path):
+    def circle(entries):
+        entries[0]["uses"], entries[1]["uses"] = [entries[1]["id"]], [entries[0]["id"]]
+
+    path = written(tmp_path / "e.json", everything_shown(), change=circle)
+    with pytest.raises(evidence.EvidenceError, match="in a circle"):
+        render(path, tmp_path / "pages")
+
+
 def test_missing_and_huge_evidence_is_refused(tmp_path):
     with pytest.raises(evidence.EvidenceError, match="there is no evidence file"):
         render(tmp_path / "evidence.json", tmp_path / "pages")
