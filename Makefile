@@ -9,7 +9,7 @@ report: .venv/installed  ## verify every claim and write build/report/index.html
 	$(BIN)/thermogeometry report
 
 test: .venv/installed  ## all tests, derandomised, on two processes
-	$(RUN) pytest -m "" -n 2 --dist worksteal --hypothesis-profile ci
+	$(RUN) pytest -m "" -n 2 --dist loadgroup --hypothesis-profile ci
 
 quick: .venv/installed  ## the run to use while working
 	$(RUN) pytest -q
@@ -25,7 +25,7 @@ format: .venv/installed
 	$(BIN)/ruff format .
 
 bench: .venv/installed-bench  ## speed against peers, as ratios in one run
-	$(RUN) pytest tests/benchmarks --benchmark-only --benchmark-columns median,rounds --benchmark-sort min
+	$(RUN) pytest tests/benchmarks --benchmark-columns median,rounds --benchmark-sort min
 
 generate: .venv/installed  ## rewrite numerics/generated
 	$(RUN) numerics.fit_bessel_ratio

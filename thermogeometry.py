@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from derivations.family import Family, load_family
+    from numerics.curvature_identities import curvature_identities
     from numerics.geometry import Geometry, families, geometry
     from numerics.lambdify import UnsupportedFunction, lambdify
+    from numerics.natural_gradient import natural_gradient
     from numerics.riemannian import RiemannianManifold, riemannian
 
 __version__ = "0.1.0"
@@ -19,6 +21,8 @@ _HOME = {
     "geometry": "numerics.geometry",
     "Geometry": "numerics.geometry",
     "riemannian": "numerics.riemannian",
+    "curvature_identities": "numerics.curvature_identities",
+    "natural_gradient": "numerics.natural_gradient",
     "RiemannianManifold": "numerics.riemannian",
     "lambdify": "numerics.lambdify",
     "UnsupportedFunction": "numerics.lambdify",
@@ -31,10 +35,12 @@ __all__ = [
     "Geometry",
     "RiemannianManifold",
     "UnsupportedFunction",
+    "curvature_identities",
     "families",
     "geometry",
     "lambdify",
     "load_family",
+    "natural_gradient",
     "riemannian",
 ]
 

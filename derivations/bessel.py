@@ -94,6 +94,27 @@ class BesselRatioIntercept(_ClosedForm):
         return BesselRatio(0, kappa) - kappa * BesselRatio(1, kappa)
 
 
+class BesselRatioMeanSlope(_ClosedForm):
+    """``A / kappa``, with the value 1/2 at 0."""
+
+    nargs = 1
+
+    def closed_form(self) -> sp.Expr:
+        """``A / kappa``."""
+        return BesselRatio(0, self.args[0]) / self.args[0]
+
+
+class BesselRatioMeanSlopeDecrease(_ClosedForm):
+    """``-(A / kappa)' = (A - kappa A') / kappa^2``, with the value 0 at 0."""
+
+    nargs = 1
+
+    def closed_form(self) -> sp.Expr:
+        """``(A - kappa A') / kappa^2``."""
+        kappa = self.args[0]
+        return (BesselRatio(0, kappa) - kappa * BesselRatio(1, kappa)) / kappa**2
+
+
 class BesselRatioSlopeReciprocal(_ClosedForm):
     """``1 / A'``."""
 

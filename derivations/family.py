@@ -17,6 +17,7 @@ from derivations.derivation import Derivation
 from derivations.exponential_family import ExponentialFamily
 from derivations.family_checks import check_names, check_parts
 from derivations.fields import Field, Rewrite
+from derivations.model_spaces import Isometry
 from derivations.riemannian import Array, RiemannianGeometry
 
 
@@ -47,6 +48,14 @@ class Family:
             ``kl``, ...); each must be equal to what it replaces, which :meth:`forms_agree` proves. The divergence of a
             family with a density is known only if it is given here.
         rewrite: reduces dependent special functions to independent ones before zero-tests.
+        from_natural: the coordinates as a function of the natural parameters, a Lambda; the natural and the expectation
+            chart need it.
+        from_expectation: the coordinates as a function of the expectation parameters, a Lambda, where there is a closed
+            form.
+        isometry: onto a space whose geodesics are known.
+        draw: a random observation, in the coordinates and in terms :class:`~derivations.draws.Draw`.
+        mean_log_base_measure: ``E log h`` in the coordinates, which the entropy needs unless h is 1.
+        is_discrete: whether the support consists of the integers between its ends.
 
     Raises:
         ValueError: if the parts do not fit together; the message names the offending one.
@@ -67,6 +76,12 @@ class Family:
     closed: frozenset[sp.Symbol] = frozenset()
     forms: Mapping[str, object] = field(default_factory=dict)
     rewrite: Rewrite = lambda expression: expression
+    from_natural: sp.Lambda | None = None
+    from_expectation: sp.Lambda | None = None
+    isometry: Isometry | None = None
+    draw: sp.Expr | None = None
+    mean_log_base_measure: sp.Expr | None = None
+    is_discrete: bool = False
 
     def __post_init__(self) -> None:
         check_names(self)
@@ -89,8 +104,15 @@ class Family:
             "statistics": expressions(self.statistics),
             "log_base_measure": sp.sympify(self.log_base_measure),
             "closed": frozenset(self.closed),
+            "from_natural": self.from_natural or self._identity(),
         }.items():
             object.__setattr__(self, name, value)
+
+    def _identity(self) -> sp.Lambda | None:
+        """The way back where the coordinates are the natural parameters."""
+        coordinates = tuple(self.coordinates)
+        is_natural = self.log_partition is not None and tuple(self.natural or coordinates) == coordinates
+        return sp.Lambda(coordinates, coordinates) if is_natural else None
 
     @property
     def dimension(self) -> int:
@@ -123,9 +145,13 @@ class Family:
     @property
     def expectation(self) -> sp.Matrix:
         """The expectation parameters of an exponential family, shape (d, 1); ValueError for any other."""
+        return self._exponential.expectation
+
+    @property
+    def _exponential(self) -> ExponentialFamily:
         if isinstance(self.moments, Density):
             raise ValueError(f"family {self.name!r} is given by its density and has no expectation parameters")
-        return self.moments.expectation
+        return self.moments
 
     @property
     def metric(self) -> sp.Matrix:
@@ -149,14 +175,42 @@ class Family:
 
     def derived(self, name: str) -> object:
         """A tensor or function by the name it has in the numerics."""
-        return getattr(self if name in ("metric", "skewness", "kl") else self.geometry, name)
+        own = ("natural", "expectation", "log_partition", "metric", "skewness", "kl", "covariance", "third_cumulants",
+               "precision")  # fmt: skip
+        return getattr(self if name in own else self.geometry, name)
+
+    @property
+    def covariance(self) -> sp.Matrix:
+        """The covariance of the statistics of an exponential family, shape (d, d)."""
+        return self._in_natural(self.form("metric"))
+
+    @property
+    def third_cumulants(self) -> Array:
+        """The third cumulants of the statistics of an exponential family, shape (d, d, d)."""
+        return self._in_natural(self.form("skewness"))
+
+    @property
+    def precision(self) -> sp.Matrix:
+        """The inverse of :attr:`covariance`, which is the metric in the expectation chart, shape (d, d)."""
+        jacobian = self._exponential.natural_jacobian
+        value = jacobian * sp.Matrix(self.form("inverse_metric")) * jacobian.T
+        return value if self.forms else value.applyfunc(self.field.factored)
+
+    def _in_natural(self, tensor: object) -> Array:
+        """A tensor with lower indices, in the natural chart."""
+        back = self._exponential.natural_jacobian.inv(method="ADJ").applyfunc(self.field.factored)
+        value = sp.Array(tensor)
+        for _ in range(value.rank()):
+            # Contract the first index and put the new one last: after all of them the order is as before.
+            value = sp.tensorcontraction(sp.tensorproduct(value, back), (0, value.rank()))
+        return value if self.forms else value.applyfunc(self.field.factored)
 
     def form(self, name: str) -> object:
         """What is evaluated in floating point under this name: the family's own form, else the derived expression."""
         return self.forms[name] if name in self.forms else self.derived(name)
 
     def forms_agree(self) -> Derivation:
-        """Each of :attr:`forms` equals the derived expression that it stands for."""
+        """Each of :attr:`forms` equals the derived expression that it stands for; charts and isometry are what they say."""
         derivation = Derivation(f"{self.title or self.name}: the forms evaluated in floating point", self.field)
         for name, form in self.forms.items():
             if self.derived(name) is None:
@@ -164,6 +218,21 @@ class Family:
                 continue
             derivation.equal(rf"\text{{{name.replace('_', ' ')}}}", form, "equal to the derived expression",
                              value=self.derived(name))  # fmt: skip
+        if self.from_natural is not None:
+            # Not the other way round: an angle comes back up to whole turns only.
+            there = dict(zip(self.coordinates, self.from_natural.expr, strict=True))
+            value = sp.Matrix(self.natural).subs(there, simultaneous=True)
+            derivation.equal(r"\eta(\theta(\eta))", sp.Matrix(self.from_natural.signature), "the way back from eta",
+                             value=value)  # fmt: skip
+        if self.from_expectation is not None:
+            value = sp.Matrix(self.from_expectation(*self.expectation))
+            derivation.equal(r"\theta(m)", sp.Matrix(self.coordinates), "the way back from m",
+                             value=value)  # fmt: skip
+        if self.isometry is not None:
+            derivation.equal("g", self.isometry.pulled_back(self.coordinates), "pulled back from the space",
+                             value=self.metric)  # fmt: skip
+            derivation.equal(r"\theta(\text{image})", sp.Matrix(self.coordinates), "the way back from the space",
+                             value=sp.Matrix(self.isometry.preimage(*self.isometry.image)))  # fmt: skip
         return derivation
 
 

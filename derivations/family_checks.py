@@ -21,6 +21,10 @@ RANKS = {
     "ricci": 2,
     "scalar_curvature": 0,
     "kl": 0,
+    "expectation": 1,
+    "covariance": 2,
+    "precision": 2,
+    "third_cumulants": 3,
 }
 
 

@@ -259,6 +259,44 @@ def bessel_ratio_intercept(kappa: ArrayLike) -> Array:
 
 
 @jax.custom_jvp
+def _ratio_mean_slope(kappa: Array) -> Array:
+    return _monomial(kappa, -1, _exponents((0, 1)))
+
+
+@_ratio_mean_slope.defjvp
+def _ratio_mean_slope_rule(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    return _ratio_mean_slope(*primals), -_ratio_mean_slope_decrease(*primals) * tangents[0]
+
+
+@jax.custom_jvp
+def _ratio_mean_slope_decrease(kappa: Array) -> Array:
+    return evaluate_fit(kappa, "intercept", -2, BOUNDARY[str(kappa.dtype)])
+
+
+@_ratio_mean_slope_decrease.defjvp
+def _ratio_mean_slope_decrease_rule(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    (kappa,) = primals
+    rest = evaluate_fit(kappa, "intercept", -3, BOUNDARY[str(kappa.dtype)])
+    return _ratio_mean_slope_decrease(kappa), -(_monomial(kappa, -1, _exponents((2, 1))) + 2 * rest) * tangents[0]
+
+
+def bessel_ratio_mean_slope(kappa: ArrayLike) -> Array:
+    """Evaluate ``A / kappa``; TypeError unless float32 or float64.
+
+    To 4 epsilons, for ``kappa >= 0`` of any shape; 1/2 at 0, ``~ 1 / kappa`` at infinity.
+    """
+    return _ratio_mean_slope(as_concentration(kappa))
+
+
+def bessel_ratio_mean_slope_decrease(kappa: ArrayLike) -> Array:
+    """Evaluate ``-(A / kappa)' = (A - kappa A') / kappa^2``; TypeError unless float32 or float64.
+
+    To 4 epsilons, for ``kappa >= 0`` of any shape; ``~ kappa / 8`` at 0, ``~ 1 / kappa^2`` at infinity.
+    """
+    return _ratio_mean_slope_decrease(as_concentration(kappa))
+
+
+@jax.custom_jvp
 def _log_bessel_i0(kappa: Array) -> Array:
     is_near = kappa < BOUNDARY[str(kappa.dtype)]
     rest = evaluate_fit(kappa, "log_bessel_i0", 0, BOUNDARY[str(kappa.dtype)])

@@ -7,12 +7,14 @@ those in the file as well. ``python -m numerics.codegen`` rewrites the modules o
 import importlib
 import inspect
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import sympy as sp
 
 from derivations import families
+from derivations.draws import Draw
 from derivations.family import Family
 from numerics.expressions import flatten, identifiers, number
 from numerics.functions import RESERVED
@@ -26,6 +28,18 @@ TENSORS = {
     "riemann": "Riemann tensor ``R_ijkl``",
     "ricci": "Ricci tensor ``R_jl``",
     "scalar_curvature": "scalar curvature ``R``",
+}
+
+# Laws of jax.random whose draws are integers.
+COUNTING = ("bernoulli", "binomial", "geometric", "poisson")
+
+EXPONENTIAL = {
+    "natural": "natural parameters ``eta``",
+    "expectation": "expectation parameters ``m``",
+    "log_partition": "log-partition ``psi``",
+    "covariance": "covariance of the statistics, the metric in the natural chart",
+    "precision": "inverse of the covariance, the metric in the expectation chart",
+    "third_cumulants": "third cumulants of the statistics, the skewness tensor in the natural chart",
 }
 
 _HEADER = '''"""{title}: Fisher-Rao geometry in the coordinates ({coordinates}).
@@ -42,7 +56,11 @@ COORDINATES = {names!r}
 DOMAIN = {domain_texts!r}
 BOUNDS = ({bounds})
 CLOSED = {closed!r}
-
+SUPPORT = {support}
+DISCRETE = {discrete!r}
+UNIT_MEASURE = {unit_measure!r}
+OWN_KL = {own_kl!r}
+{space}
 
 def _coordinates(theta: Array) -> tuple[Array, ...]:
     if theta.shape != ({dimension},):
@@ -66,6 +84,16 @@ def _tensor(is_inside: Array, dtype: jnp.dtype, entries: object) -> Array:
 '''
 
 
+@dataclass(frozen=True)
+class _Function:
+    """A function to print: of a point unless other arguments are given, masked by the domain of those called theta, other."""
+
+    name: str
+    title: str
+    value: object
+    arguments: Mapping[str, tuple[sp.Symbol, ...]]
+
+
 def module_source(family: Family) -> str:
     """The generated module of a family.
 
@@ -73,18 +101,53 @@ def module_source(family: Family) -> str:
         UnsupportedFunction: when the geometry contains a function that JAX cannot evaluate.
     """
     parts, imports = [], {"import jax.numpy as jnp", "from jax import Array"}
-    for name, title in TENSORS.items():
-        entries, shape = flatten(family.form(name))
-        described = f"{title[0].upper()}{title[1:]}, shape {shape}." if shape else f"{title[0].upper()}{title[1:]}."
-        text, needed = _function(family, name, described, entries, shape)
-        parts.append(text)
-        imports |= needed
-    if family.form("kl") is not None:
-        title = "Kullback-Leibler divergence ``KL(theta || other)`` in nats."
-        text, needed = _function(family, "kl", title, [family.form("kl")], (), two=True)
+    functions = [*_geometry(family), *(_exponential(family) if family.log_partition is not None else [])]
+    printed = [_function(function) for function in functions]
+    if family.draw is not None:
+        printed.append(_sampler(family))
+    for text, needed in printed:
         parts.append(text)
         imports |= needed
     return "\n\n".join([_header(family, imports), *parts])
+
+
+def _geometry(family: Family) -> Iterator[_Function]:
+    here = {"theta": family.coordinates}
+    for name, title in TENSORS.items():
+        yield _Function(name, title, family.form(name), here)
+    if family.form("kl") is not None:
+        title = "Kullback-Leibler divergence ``KL(theta || other)`` in nats"
+        yield _Function("kl", title, family.form("kl"), here | {"other": family.others})
+    if family.isometry is not None:
+        space = f"{family.isometry.space} space"
+        yield _Function("image", f"isometric image in {space}", list(family.isometry.image), here)
+        yield _from_lambda("preimage", f"point with this image in {space}", family.isometry.preimage, "image")
+
+
+def _exponential(family: Family) -> Iterator[_Function]:
+    here = {"theta": family.coordinates}
+    for name, title in EXPONENTIAL.items():
+        value = family.form(name)
+        yield _Function(
+            name, title, list(value) if isinstance(value, sp.MatrixBase) and name == "expectation" else value, here
+        )
+    if family.from_natural is not None:
+        yield _from_lambda("from_natural", "point with natural parameters ``eta``", family.from_natural, "eta")
+    if family.from_expectation is not None:
+        title = "point with expectation parameters ``m``"
+        yield _from_lambda("from_expectation", title, family.from_expectation, "m")
+    if family.mean_log_base_measure is not None:
+        title = "mean of the logarithm of the base measure ``E log h``"
+        yield _Function("mean_log_base_measure", title, family.mean_log_base_measure, here)
+    if family.statistics:
+        observation = {"x": (family.variable,)}
+        yield _Function("statistics", "sufficient statistics of one observation", list(family.statistics), observation)
+        title = "logarithm of the base measure ``log h``"
+        yield _Function("log_base_measure", title, family.log_base_measure, observation)
+
+
+def _from_lambda(name: str, title: str, way: sp.Lambda, argument: str) -> _Function:
+    return _Function(name, title, list(way.expr), {argument: tuple(way.signature)})
 
 
 def standalone(family: Family) -> str:
@@ -123,12 +186,23 @@ def _header(family: Family, imports: set[str]) -> str:
         domain_texts=domain,
         bounds="".join(f"({_bound(a)}, {_bound(b)}), " for a, b in map(family.bounds, family.coordinates)).rstrip(),
         closed=tuple(c in family.closed for c in family.coordinates),
+        support=f"({_bound(family.support[0])}, {_bound(family.support[1])})" if family.support else "None",
+        discrete=family.is_discrete,
+        unit_measure=family.log_base_measure == 0,
+        own_kl="kl" in family.forms,
+        space=_space(family),
         names=names,
         imports="\n".join([*sorted(external, key=lambda s: (s.startswith("from"), s)), *([""] if own else []), *own]),
         unpacked=_tuple(f"theta[{i}]" for i in range(family.dimension)),
         targets=_tuple(_names(family)[c] for c in family.coordinates),
         inside=" & ".join(_condition(family, c) for c in family.coordinates),
     )
+
+
+def _space(family: Family) -> str:
+    if family.isometry is None:
+        return ""
+    return f"SPACE = {family.isometry.space!r}\nSCALE = {number(sp.sympify(family.isometry.scale))}\n"
 
 
 def _escaped(text: str) -> str:
@@ -162,19 +236,49 @@ def _bound(value: sp.Expr) -> str:
     return {sp.oo: "jnp.inf", -sp.oo: "-jnp.inf"}.get(value) or number(value)
 
 
-def _function(
-    family: Family, name: str, title: str, entries: Sequence[sp.Expr], shape: tuple[int, ...], two: bool = False
-) -> tuple[str, set[str]]:
-    names = _names(family)
+def _function(function: _Function) -> tuple[str, set[str]]:
+    entries, shape = flatten(function.value)
+    symbols = tuple(symbol for group in function.arguments.values() for symbol in group)
+    names = identifiers(symbols, RESERVED | set(function.arguments) | {"theta", "other", "inside"})
     body = print_body(entries, names)
-    lines = [f"def {name}(theta: Array{', other: Array' if two else ''}) -> Array:", f'    """{title}"""']
-    lines.append(f"    {_tuple(names[c] for c in family.coordinates)} = _coordinates(theta)")
-    if two:
-        lines.append(f"    {_tuple(names[c] for c in family.others)} = _coordinates(other)")
+    signature = ", ".join(f"{argument}: Array" for argument in function.arguments)
+    title = f"{function.title[0].upper()}{function.title[1:]}{f', shape {shape}' if shape else ''}."
+    lines = [f"def {function.name}({signature}) -> Array:", f'    """{title}"""']
+    lines += [f"    {_unpacked(argument, [names[s] for s in group])}" for argument, group in function.arguments.items()]
     lines += [f"    {target} = {value}" for target, value in body.assignments]
-    inside = "inside(theta) & inside(other)" if two else "inside(theta)"
-    lines.append(f"    return _tensor({inside}, theta.dtype, {_nested(body.entries, shape)})")
+    masked = [f"inside({argument})" for argument in function.arguments if argument in ("theta", "other")]
+    first = next(iter(function.arguments))
+    condition = " & ".join(masked) or "jnp.array(True)"
+    lines.append(f"    return _tensor({condition}, {first}.dtype, {_nested(body.entries, shape)})")
     return "\n".join(lines) + "\n", set(body.imports)
+
+
+def _unpacked(argument: str, names: list[str]) -> str:
+    """An observation is a number; everything else is a point."""
+    return f"{names[0]} = {argument}" if argument == "x" else f"{_tuple(names)} = _coordinates({argument})"
+
+
+def _sampler(family: Family) -> tuple[str, set[str]]:
+    """The function that draws, with a key of its own for every standard draw."""
+    drawn = sp.sympify(family.draw)
+    draws = sorted(drawn.atoms(Draw), key=sp.default_sort_key)
+    symbols = [sp.Dummy(f"draw_{i}", real=True) for i in range(len(draws))]
+    names = identifiers((*family.coordinates, *symbols), RESERVED | {"theta", "key", "keys", "inside", "random"})
+    value = print_body([drawn.xreplace(dict(zip(draws, symbols, strict=True)))], names)
+    imports = set(value.imports) | {"from jax import random"}
+    lines = ["def sample(key: Array, theta: Array) -> Array:", '    """One observation."""']
+    lines.append(f"    {_unpacked('theta', [names[c] for c in family.coordinates])}")
+    lines.append(f"    keys = random.split(key, {len(draws)})")
+    for i, (draw, symbol) in enumerate(zip(draws, symbols, strict=True)):
+        body = print_body(list(draw.parameters), names)
+        imports |= set(body.imports)
+        lines += [f"    {target} = {text}" for target, text in body.assignments]
+        kind = "" if draw.law in COUNTING else ", dtype=theta.dtype"
+        call = f"{', '.join([f'keys[{i}]', *body.entries])}, shape=(){kind}"
+        lines.append(f"    {names[symbol]} = random.{draw.law}({call}).astype(theta.dtype)")
+    lines += [f"    {target} = {text}" for target, text in value.assignments]
+    lines.append(f"    return _tensor(inside(theta), theta.dtype, {value.entries[0]})")
+    return "\n".join(lines) + "\n", imports
 
 
 def _nested(entries: Sequence[str], shape: tuple[int, ...]) -> str:

@@ -32,6 +32,27 @@ def log1pmx(x: Array) -> Array:
     return jnp.where(x == jnp.inf, -jnp.inf, value)
 
 
+def ratio_divergence(first: Array, second: Array, difference: Array) -> Array:
+    """``r - 1 - log r`` with ``r = first/second``, elementwise, without cancellation where the arguments are close.
+
+    The divergence of exponential laws of these means, in nats.
+
+    Args:
+        first: ``> 0``, any shape, float32 or float64.
+        second: ``> 0``, of a shape that broadcasts.
+        difference: ``first - second``, which the caller may know better than by subtraction.
+    """
+    excess = difference / second
+    is_near = jnp.abs(excess) < 0.3
+    return jnp.where(is_near, -log1pmx(jnp.where(is_near, excess, 0.0)), excess - _log_ratio(first, second))
+
+
+def _log_ratio(first: Array, second: Array) -> Array:
+    ratio = first / second
+    is_normal = (ratio >= jnp.finfo(ratio.dtype).tiny) & (ratio < jnp.inf)
+    return jnp.where(is_normal, jnp.log(jnp.where(is_normal, ratio, 1.0)), jnp.log(first) - jnp.log(second))
+
+
 def gaussian_divergence(shift: Array, first: Array, second: Array) -> Array:
     """``KL(N(m + shift, first^2) || N(m, second^2))``, elementwise, without cancellation and early overflow.
 
@@ -48,7 +69,5 @@ def gaussian_divergence(shift: Array, first: Array, second: Array) -> Array:
     # (r^2 - 1)/2 - log r = x + x^2/2 - log(1 + x) with x = r - 1.
     near = 0.5 * excess * excess - log1pmx(jnp.where(is_near, excess, 0.0))
     ratio = first / second
-    is_normal = (ratio >= jnp.finfo(ratio.dtype).tiny) & (ratio < jnp.inf)
-    logarithm = jnp.where(is_normal, jnp.log(jnp.where(is_normal, ratio, 1.0)), jnp.log(first) - jnp.log(second))
-    far = 0.5 * (ratio - 1.0) * (ratio + 1.0) - logarithm
+    far = 0.5 * (ratio - 1.0) * (ratio + 1.0) - _log_ratio(first, second)
     return 0.5 * distance * distance + jnp.where(is_near, near, far)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derivations import bessel, elementary
+from derivations import bessel, elementary, polygamma
 
 JNP = "import jax.numpy as jnp"
 SPECIAL = "from jax.scipy import special"
@@ -12,6 +12,8 @@ _BESSEL = "numerics.bessel_ratio"
 _CURVATURE = "numerics.von_mises_curvature"
 _DIVERGENCE = "numerics.bessel_divergence"
 _ELEMENTARY = "numerics.elementary"
+_EXCESS = "numerics.polygamma_excess"
+_POLYGAMMA = "numerics.polygamma"
 HIGHEST_ORDER = 4
 
 
@@ -63,6 +65,17 @@ FUNCTIONS: dict[type, Target] = {
     sp.digamma: Target("special.digamma({0})", SPECIAL),
     sp.beta: Target("special.beta({0}, {1})", SPECIAL),
     elementary.GaussianDivergence: _project(_ELEMENTARY, "gaussian_divergence({0}, {1}, {2})"),
+    elementary.RatioDivergence: _project(_ELEMENTARY, "ratio_divergence({0}, {1}, {2})"),
+    elementary.ScaledExponentialIntegral: _project("numerics.exponential_integral", "scaled_exponential_integral({0})"),
+    polygamma.TrigammaExcess: _project(_POLYGAMMA, "trigamma_excess({1}, {0})", (0,)),
+    polygamma.PolygammaDifference: _project(_POLYGAMMA, "polygamma_difference({1}, {2}, {0})", (0,)),
+    polygamma.LogMinusDigamma: _project(_POLYGAMMA, "log_minus_digamma({0})"),
+    polygamma.TrigammaReciprocalExcess: _project(_EXCESS, "trigamma_reciprocal_excess_of_two({0}, {1})"),
+    polygamma.PolygammaQuotientExcess: _project(_EXCESS, "polygamma_quotient_excess_of_two({0}, {1})"),
+    polygamma.BetaDivergence: _project("numerics.dirichlet_divergence", "beta_divergence({0}, {1}, {2}, {3})"),
+    polygamma.GammaShapeDivergence: _project("numerics.gamma_divergence", "gamma_shape_divergence({0}, {1})"),
+    bessel.BesselRatioMeanSlope: _project(_BESSEL, "bessel_ratio_mean_slope({0})"),
+    bessel.BesselRatioMeanSlopeDecrease: _project(_BESSEL, "bessel_ratio_mean_slope_decrease({0})"),
     bessel.BesselRatio: _project(_BESSEL, "bessel_ratio({1}, {0})", (0,)),
     bessel.BesselRatioComplement: _project(_BESSEL, "bessel_ratio_complement({0})"),
     bessel.BesselRatioQuotient: _project(_BESSEL, "bessel_ratio_quotient({0}, {1}, {2})", (1, 2)),

@@ -183,6 +183,16 @@ class _JaxPrinter(Printer):
             return f"special.digamma({self._print(argument)})"
         return f"special.polygamma({int(order)}, {self._print(argument)})"
 
+    def _print_log(self, expression: sp.log) -> str:
+        # SymPy turns loggamma of an integer symbol into the logarithm of a factorial, which overflows at 171.
+        (argument,) = expression.args
+        if isinstance(argument, sp.factorial):
+            argument = sp.gamma(argument.args[0] + 1)
+        if isinstance(argument, sp.gamma) and argument.args[0].is_positive:
+            self.imports.add(SPECIAL)
+            return f"special.gammaln({self._print(argument.args[0])})"
+        return self._print_Function(expression)
+
     def _print_Function(self, expression: sp.Function) -> str:
         target = FUNCTIONS.get(expression.func)
         if target is None:

@@ -1,16 +1,87 @@
-r"""Geodesics of the von Mises family, integrated in the plane ``arsinh(kappa) (cos mu, sin mu)``.
+r"""The von Mises family beyond formulas: geodesics, observations, and the way back from the expectation parameters.
 
-The chart (mu, kappa) is polar and singular at ``kappa = 0``; this plane is regular there, and its radius grows like
-arc length. A rotationally symmetric metric ``E(r) dr^2 + G(r) dmu^2`` has the geodesics ``r'' = (G' mu'^2 - E' r'^2)
-/ (2 E)`` and ``mu'' = -(G'/G) r' mu'``. The frame is rotated so that a geodesic starts at ``mu = 0``.
+Geodesics are integrated in the plane ``arsinh(kappa) (cos mu, sin mu)``. The chart (mu, kappa) is polar and singular at
+``kappa = 0``; this plane is regular there, and its radius grows like arc length. A rotationally symmetric metric ``E(r)
+dr^2 + G(r) dmu^2`` has the geodesics ``r'' = (G' mu'^2 - E' r'^2) / (2 E)`` and ``mu'' = -(G'/G) r' mu'``. The frame is
+rotated so that a geodesic starts at ``mu = 0``.
 """
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 
 from numerics import geodesics
 from numerics.arrays import Point, Scalar
-from numerics.bessel_ratio import bessel_ratio, bessel_ratio_quotient
+from numerics.bessel_ratio import (
+    bessel_ratio,
+    bessel_ratio_complement,
+    bessel_ratio_quotient,
+    bessel_ratio_reciprocal_slope,
+)
+from numerics.linear_algebra import norm
+
+_STEPS = 5
+
+
+def from_expectation(m: Point) -> Point:
+    """The point with ``E cos x = m_1`` and ``E sin x = m_2``, shape (2,); NaN unless the mean resultant length is below 1.
+
+    ``mu`` is 0 where the length is 0.
+    """
+    return jnp.stack([jnp.arctan2(m[1], m[0]), concentration(norm(m))])
+
+
+@jax.custom_jvp
+def concentration(length: Array) -> Array:
+    """The concentration with ``A(kappa) = length``, elementwise; NaN unless ``0 <= length < 1``.
+
+    Newton's method, from above 1/2 on for ``1 - A``, from the approximation of Banerjee, Dhillon, Ghosh & Sra 2005.
+    """
+    is_inside = (length >= 0) & (length < 1)
+    r = jnp.where(is_inside, length, 0.0)
+    kappa = r * (2.0 - r * r) / ((1.0 - r) * (1.0 + r))
+
+    def improve(_: Array, kappa: Array) -> Array:
+        excess = jnp.where(r < 0.5, bessel_ratio(kappa) - r, (1.0 - r) - bessel_ratio_complement(kappa))
+        return kappa - excess * bessel_ratio_reciprocal_slope(kappa)
+
+    return jnp.where(is_inside, jax.lax.fori_loop(0, _STEPS, improve, kappa), jnp.nan)
+
+
+@concentration.defjvp
+def _concentration_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    kappa = concentration(*primals)
+    return kappa, bessel_ratio_reciprocal_slope(kappa) * tangents[0]
+
+
+def sample(key: Array, theta: Point) -> Scalar:
+    """One observation in ``[-pi, pi]``, by rejection from the wrapped Cauchy law (Best & Fisher 1979).
+
+    With ``h = sqrt(1 + 4 kappa^2)`` and the wrapped Cauchy concentration ``s = 2 kappa / (1 + h)``, everything is written in
+    ``1 - cos x``, so that small angles keep their digits for large kappa.
+    """
+    is_inside = _inside(theta)
+    kappa = jnp.where(is_inside, theta[1], 1.0)
+    stretch = jnp.hypot(jnp.ones_like(kappa), 2.0 * kappa)
+    gap = 1.0 / (stretch + 2.0 * kappa)  # h - 2 kappa
+    slack = (1.0 + gap) / (1.0 + stretch)  # 1 - s
+    s = 2.0 * kappa / (1.0 + stretch)
+
+    def propose(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        key, angle_key, height_key, sign_key = jax.random.split(state[0], 4)
+        half_turn = 0.5 * jnp.pi * jax.random.uniform(angle_key, (), kappa.dtype)
+        # (1 - cos x) / 2 of the wrapped Cauchy draw.
+        share = slack * jnp.sin(half_turn) ** 2 / (slack + 2.0 * s * jnp.cos(half_turn) ** 2)
+        height = 0.5 * (1.0 + gap) + 2.0 * kappa * share
+        threshold = jax.random.uniform(height_key, (), kappa.dtype)
+        accepted = jnp.log(height) + 1.0 - height >= jnp.log(threshold)
+        angle = 2.0 * jnp.arcsin(jnp.minimum(jnp.sqrt(share), 1.0))
+        return key, jnp.where(jax.random.bernoulli(sign_key), angle, -angle), accepted
+
+    start = (key, jnp.zeros_like(kappa), jnp.zeros((), bool))
+    angle = theta[0] + jax.lax.while_loop(lambda state: ~state[2], propose, start)[1]
+    turns = jnp.round(angle / (2.0 * jnp.pi))
+    return jnp.where(is_inside, angle - 2.0 * jnp.pi * turns, jnp.nan)
 
 
 def exp(theta: Point, v: Point) -> Point:

@@ -124,8 +124,10 @@ def fact(label: str, value: object) -> None:
 
 
 def table(title: str, columns: list[str], rows: list[list[object]]) -> None:
-    """Put a measured table on record."""
-    _record().tables.append({"title": title, "columns": columns, "rows": [[str(c) for c in row] for row in rows]})
+    """Put a measured table on record, in place of an earlier one of the same title."""
+    record = _record()
+    record.tables = [earlier for earlier in record.tables if earlier["title"] != title]
+    record.tables.append({"title": title, "columns": columns, "rows": [[str(c) for c in row] for row in rows]})
 
 
 def _measure(residuals: np.ndarray, tolerance: float, describe: object) -> None:

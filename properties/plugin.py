@@ -14,11 +14,13 @@ from typing import Any
 import hypothesis
 import pytest
 
-from derivations import families
-from properties import evidence, ledger
+from properties import evidence, ledger, subjects
 from properties.claims import PROPERTY_NAME, Check
 
 _QUICK, _CI, _THOROUGH = 25, 60, 1000
+_QUICK_FAMILIES = ("categorical", "gaussian", "poisson")
+# Minutes of compilation each: checked when they are asked for by name, and by the thorough profile.
+_LARGE_FAMILIES = ("beta", "dirichlet", "ising", "multivariate_normal", "von_mises_fisher", "wishart")
 _HEALTH = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large]
 
 hypothesis.settings.register_profile("quick", max_examples=_QUICK, deadline=None, suppress_health_check=_HEALTH)
@@ -49,6 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Check the options, choose the device and switch float64 on for the run."""
     import jax
 
+    config.addinivalue_line("markers", "slow: a family that the quick run leaves out")
+    config.addinivalue_line("markers", "xdist_group(name): tests that share what they compile")
     try:
         known = ledger.load().claims
     except ledger.LedgerError as error:
@@ -70,21 +74,33 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     check = getattr(metafunc.function, "check", None)
     if check is not None and check.per_family:
         chosen = selected_families(metafunc.config)
-        metafunc.parametrize("family", chosen, ids=[Path(name).stem for name in chosen])
+        asked_for = metafunc.config.getoption("--family")
+        metafunc.parametrize("family", [_parameter(name, name in _QUICK_FAMILIES or asked_for) for name in chosen])
+
+
+def _parameter(name: str, is_quick: bool) -> Any:
+    # One process per family: what is compiled for one check serves the others.
+    marks = [pytest.mark.xdist_group(Path(name).stem), *([] if is_quick else [pytest.mark.slow])]
+    return pytest.param(name, id=Path(name).stem, marks=marks)
 
 
 def selected_families(config: pytest.Config) -> list[str]:
     """The families of this run: names of shipped ones, paths of files."""
-    chosen = [_family(name) for name in config.getoption("--family")] or list(families.names())
+    chosen = [_family(name) for name in config.getoption("--family")] or _all_families(config)
     return [*chosen, *(_family(file) for file in config.getoption("--family-file"))]
 
 
+def _all_families(config: pytest.Config) -> list[str]:
+    is_thorough = config.getoption("--hypothesis-profile", None) == "thorough"
+    return [name for name in subjects.names() if is_thorough or name not in _LARGE_FAMILIES]
+
+
 def _family(name: str) -> str:
-    if name in families.names():
+    if name in subjects.names():
         return name
     if not name.endswith(".py"):
         raise pytest.UsageError(
-            f"unknown family {name}; there are {', '.join(families.names())}, and files ending in .py"
+            f"unknown family {name}; there are {', '.join(subjects.names())}, and files ending in .py"
         )
     from derivations.family import load_family
 
@@ -117,6 +133,7 @@ class _Collector:
         self.shown: list[dict[str, object]] = []
         self.failures: dict[str, list[str]] = defaultdict(list)
         self.problems: list[str] = []
+        self.families: set[str] = set()
         self.path: Path | None = None
 
     @pytest.hookimpl(hookwrapper=True)
@@ -133,6 +150,7 @@ class _Collector:
         for name, value in report.user_properties:
             if name == PROPERTY_NAME and report.when == "call" and report.passed:
                 self.shown.append(value | {"duration": report.duration})  # type: ignore[operator]
+                self.families |= {str(value["family"])} if value["family"] else set()  # type: ignore[index]
             elif name == f"{PROPERTY_NAME}-failure" and report.failed:
                 self.failures[value[0]].append(value[1])  # type: ignore[index]
 
@@ -153,7 +171,7 @@ class _Collector:
             "profile": self.config.getoption("--hypothesis-profile", None) or "quick",
             "seed": self.config.getoption("--hypothesis-seed", None) or "random, or derandomised by the profile",
             "environment": evidence.environment(),
-            "families": selected_families(self.config),
+            "families": [name for name in selected_families(self.config) if not self.families or name in self.families],
             "sources": [vars(source) for source in ledger.load().sources.values()],
             "claims": entries if complete else [e for e in entries if e["checks"] or e["id"] in self.failures],
         }
@@ -174,7 +192,7 @@ class _Collector:
 
     def _is_full_selection(self) -> bool:
         option = self.config.option
-        # No claim is marked slow, so leaving slow tests out leaves no claim out.
+        # Leaving slow tests out leaves families out, but no claim.
         marks = option.markexpr if option.markexpr != "not slow" else ""
         chosen = (option.claim, option.family, option.keyword, marks, option.deselect)
         narrowed = (*chosen, option.ignore, getattr(option, "lf", None))

@@ -1,110 +1,145 @@
-"""Moments of the score by quadrature over the density: an oracle that needs neither log-partition nor geometry."""
+"""Moments of the sufficient statistics, or of the score of a density, by sums over the support of a family.
 
-from collections.abc import Callable, Iterable
+An oracle that needs neither log-partition nor geometry: only the statistics and the base measure, or the density.
+"""
+
+from collections.abc import Callable
 from functools import cache
+from typing import NamedTuple
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import sympy as sp
-from scipy.optimize import minimize_scalar
 
-from derivations.family import Family
-from properties.subjects import family_of
+from numerics import supports
+from numerics.density_family import DensityFamily
+from numerics.exponential_family import ExponentialFamily
+from properties.nodes import Unresolved, circle_nodes, grid_nodes, integer_nodes, line_nodes, sphere_nodes
+from properties.subjects import charts_of, family_of, geometry_of
 
-_NODES = 2001
-
-Function = Callable[..., np.ndarray]
-
-
-class Unresolved(ArithmeticError):
-    """Too much mass lies too close to an end of the support for the quadrature to resolve the density."""
+__all__ = ["Moments", "Unresolved", "score_moments", "statistic_moments"]
 
 
-def score_moments(name: str, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-    """Log-normaliser, second and third moments of the score at one point.
+class Moments(NamedTuple):
+    """Logarithm of the normaliser, and mean, covariance and third central moment of a vector."""
 
-    The density of an exponential family is ``exp(eta . s(x)) h(x)`` up to its normaliser, which is summed up too, and
-    the score is ``(d eta)^T (s - E s)``; any other density is differentiated and its normaliser must come out as 1.
+    log_total: float
+    mean: np.ndarray
+    second: np.ndarray
+    third: np.ndarray
 
-    Returns:
-        ``psi`` (0 for a density), the matrix ``E[score score]`` and the array ``E[score score score]``.
+
+def statistic_moments(name: str, theta: np.ndarray, jacobian: np.ndarray | None = None) -> Moments:
+    """Log-partition and cumulants of the sufficient statistics, or of linear functions of them, at one usual point.
 
     Raises:
-        Unresolved: where the quadrature is not good enough to be an oracle.
+        Unresolved: where the sum is not good enough to be an oracle.
     """
-    log_weight, score = (_exponential if family_of(name).log_density is None else _density)(name)
-    x, spacing = _nodes(name, lambda v: float(log_weight(v, *theta)))
-    exponent = log_weight(x, *theta)
+    family = _exponential(name)
+    natural = np.asarray(family.natural(family.lift(jnp.asarray(theta))))
+    evaluate = _statistics(name)
+
+    def log_weight(x: np.ndarray) -> np.ndarray:
+        values, log_base = evaluate(x)
+        return values @ natural + log_base
+
+    x, log_measure = _nodes(name, theta, log_weight)
+    values, log_base = evaluate(x)
+    if jacobian is None:
+        jacobian = np.eye(values.shape[1])
+    return _moments(name, theta, values @ natural + log_base + log_measure, values, jacobian)
+
+
+def score_moments(name: str, theta: np.ndarray) -> Moments:
+    """Moments of the score at one point; the normaliser of a density must come out as 1, its logarithm as 0.
+
+    Raises:
+        Unresolved: where the sum is not good enough to be an oracle.
+    """
+    usual = geometry_of(name)
+    if not isinstance(usual.family, DensityFamily):
+        family = _exponential(name)
+        jacobian = np.asarray(jax.jacfwd(lambda t: family.natural(family.lift(t)))(jnp.asarray(theta)))
+        return statistic_moments(name, theta, jacobian)
+    log_density, score = _density(name)
+    x, log_measure = _nodes(name, theta, lambda v: log_density(v, *theta))
+    scores = score(x, *theta).T
+    return _moments(name, theta, log_density(x, *theta) + log_measure, scores, np.eye(scores.shape[1]))
+
+
+def _moments(name: str, theta: np.ndarray, exponent: np.ndarray, values: np.ndarray, jacobian: np.ndarray) -> Moments:
     top = exponent.max()
-    weights = np.exp(exponent - top) * spacing
-    if max(weights[0], weights[-1]) > 1e-13 * weights.max() and not _is_periodic(name):
-        raise Unresolved(f"the nodes for {name} at {theta} cut off part of the density")
+    weights = np.exp(exponent - top)
     total = weights.sum()
     weights = weights / total
-    values = score(x, *theta)
-    values = values - (values @ weights)[:, None]
-    second = np.einsum("an,bn,n->ab", values, values, weights)
-    third = np.einsum("an,bn,cn,n->abc", values, values, values, weights)
-    return float(top + np.log(total)), second, third
+    if not np.isfinite(total):
+        raise Unresolved(f"the weights of {name} at {theta} are not finite")
+    values = np.where(weights[:, None] > 0, values, 0.0)
+    mean = weights @ values
+    # Centred first: the columns of the Jacobian may cancel.
+    centred = (values - mean) @ jacobian
+    second = np.einsum("n,na,nb->ab", weights, centred, centred, optimize=True)
+    third = np.einsum("n,na,nb,nc->abc", weights, centred, centred, centred, optimize=True)
+    return Moments(float(top + np.log(total)), mean @ jacobian, second, third)
+
+
+def _exponential(name: str) -> ExponentialFamily:
+    family = geometry_of(name).family
+    if not isinstance(family, ExponentialFamily):
+        raise TypeError(f"{name} is no exponential family")
+    return family
 
 
 @cache
-def _exponential(name: str) -> tuple[Function, Function]:
-    """``eta . s + log h`` and ``(d eta)^T s``, which is the score up to a constant."""
-    family = family_of(name)
-    natural, statistics = sp.Matrix(family.natural), sp.Matrix(family.statistics)
-    log_weight = (natural.T * statistics)[0] + family.log_base_measure
-    return _numpy(family, log_weight), _stacked(family, natural.jacobian(family.coordinates).T * statistics)
+def _statistics(name: str) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    family = _exponential(name)
+    compiled = jax.jit(jax.vmap(lambda x: (family.statistics(x), family.log_base_measure(x))))
+
+    def evaluate(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        values, log_base = compiled(x)
+        return np.asarray(values), np.asarray(log_base)
+
+    return evaluate
 
 
 @cache
-def _density(name: str) -> tuple[Function, Function]:
+def _density(name: str) -> tuple[Callable[..., np.ndarray], Callable[..., np.ndarray]]:
     family = family_of(name)
-    score = [sp.diff(family.log_density, c) for c in family.coordinates]
-    return _numpy(family, family.log_density), _stacked(family, score)
+    arguments = (family.variable, *family.coordinates)
+    score = [sp.lambdify(arguments, sp.diff(family.log_density, c), "numpy") for c in family.coordinates]
+    log_density = sp.lambdify(arguments, family.log_density, "numpy")
+    return log_density, lambda x, *theta: np.stack([np.broadcast_to(f(x, *theta), np.shape(x)) for f in score])
 
 
-def _numpy(family: Family, expression: sp.Expr) -> Function:
-    return sp.lambdify((family.variable, *family.coordinates), expression, "numpy")
+def _nodes(
+    name: str, theta: np.ndarray, log_weight: Callable[[np.ndarray], np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Points of the support, and the logarithm of the measure that each stands for."""
+    usual = geometry_of(name)
+    support = usual.family.support
+    match support:
+        case supports.Finite():
+            return support.atoms.astype(np.float64), np.zeros(len(support.atoms))
+        case supports.Counts():
+            return integer_nodes(support, log_weight)
+        case supports.Line():
+            return circle_nodes(support) if _is_periodic(name, support) else line_nodes(support, log_weight)
+        case supports.Sphere():
+            return sphere_nodes(support)
+        case _:
+            return grid_nodes(
+                support, np.asarray(usual.sample(jax.random.key(0), jnp.asarray(theta), (4000,))), log_weight
+            )
 
 
-def _stacked(family: Family, expressions: Iterable[sp.Expr]) -> Function:
-    functions = [_numpy(family, expression) for expression in expressions]
-    return lambda x, *theta: np.stack([np.broadcast_to(f(x, *theta), np.shape(x)) for f in functions])
-
-
-def _is_periodic(name: str) -> bool:
-    family = family_of(name)
-    lower, upper = family.support or (-sp.oo, sp.oo)
-    if not (lower.is_finite and upper.is_finite):
+def _is_periodic(name: str, support: supports.Line) -> bool:
+    """Whether the statistics agree at both ends of a finite interval, as functions on a circle do."""
+    if support.periodic or not (np.isfinite(support.lower) and np.isfinite(support.upper)):
+        return support.periodic
+    if "natural" not in charts_of(name):
         return False
-    if not family.statistics:
-        return False
-    ends = [[s.subs(family.variable, end) for s in family.statistics] for end in (lower, upper)]
-    return all(sp.expand(a - b) == 0 for a, b in zip(*ends, strict=True))
-
-
-def _nodes(name: str, log_weight: Callable[[float], float]) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights on the support: trapezoidal rules after a substitution that makes the ends harmless."""
-    lower, upper = (float(end) for end in family_of(name).support or (-sp.oo, sp.oo))
-    if _is_periodic(name):
-        x = np.linspace(lower, upper, _NODES, endpoint=False)
-        return x, np.full_like(x, (upper - lower) / _NODES)
-    if np.isfinite(lower) and np.isfinite(upper):
-        t = np.linspace(-3.2, 3.2, _NODES)
-        inner = np.tanh(np.pi / 2 * np.sinh(t))
-        slope = np.pi / 2 * np.cosh(t) / np.cosh(np.pi / 2 * np.sinh(t)) ** 2
-        x = lower + (upper - lower) * (1 + inner) / 2
-        within = (lower < x) & (x < upper)
-        return x[within], (upper - lower) / 2 * slope[within] * (t[1] - t[0])
-    if np.isfinite(lower) or np.isfinite(upper):
-        end, sign = (lower, 1.0) if np.isfinite(lower) else (upper, -1.0)
-        mode = minimize_scalar(lambda s: -log_weight(end + sign * np.exp(s)) - s, bounds=(-40, 40), method="bounded").x
-        t = np.linspace(mode - 60, mode + 12, 4 * _NODES)
-        return end + sign * np.exp(t), np.exp(t) * (t[1] - t[0])
-    mode = np.sinh(minimize_scalar(lambda s: -log_weight(np.sinh(s)), bounds=(-12, 12), method="bounded").x)
-    step = 1e-4 * (1 + abs(mode))
-    bend = (2 * log_weight(mode) - log_weight(mode + step) - log_weight(mode - step)) / step**2
-    width = 1 / np.sqrt(max(bend, 1e-12))
-    # Far enough out for tails like 1/x**2, whose weight falls like exp(-|t|).
-    t = np.linspace(-33, 33, 2 * _NODES)
-    return mode + width * np.sinh(t), width * np.cosh(t) * (t[1] - t[0])
+    with np.errstate(all="ignore"):
+        values, log_base = _statistics(name)(np.array([support.lower, support.upper]))
+    ends = np.column_stack([values, log_base])
+    return bool(np.isfinite(ends).all() and np.allclose(ends[0], ends[1], atol=1e-14))

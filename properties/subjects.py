@@ -2,61 +2,92 @@
 
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import hypothesis.strategies as st
 import jax
+import jax.numpy as jnp
 import numpy as np
 from hypothesis.extra.numpy import arrays
 
 from derivations import families
 from derivations.family import Family, load_family
+from numerics import geometry as shipped
+from numerics.charts import CHARTS
 from numerics.geometry import Geometry, geometry
-from numerics.lambdify import lambdify
 
 BATCH = 8
 _SPAN = 4.0
 
 
+def names() -> tuple[str, ...]:
+    """The shipped families."""
+    return shipped.families()
+
+
 @cache
 def family_of(name: str) -> Family:
-    """A shipped family by name, or the one in a file by path."""
+    """A shipped family with a symbolic description, by name, or the one in a file, by path."""
     return families.load(name) if name in families.names() else load_family(name)
 
 
 @cache
-def geometry_of(name: str) -> Geometry:
-    """The geometry of :func:`family_of`."""
-    return geometry(name if name in families.names() else family_of(name))
+def geometry_of(name: str, chart: str = "usual") -> Geometry:
+    """The geometry of a shipped family, of its example size, or of the family in a file."""
+    if name in names():
+        return geometry(name, chart=chart, **shipped.example(name))
+    return geometry(family_of(name), chart=chart)
+
+
+def charts_of(name: str) -> tuple[str, ...]:
+    """The charts that a family has; only the usual one if it is given by a density or without a way back."""
+    return CHARTS if geometry_of(name).family.has_charts else ("usual",)
+
+
+def has_density(name: str) -> bool:
+    """Whether the statistics of an observation, or its density, are known."""
+    return geometry_of(name).family.has_density
 
 
 @cache
-def batched(name: str, function: str) -> Callable[..., np.ndarray]:
+def is_flat(name: str) -> bool:
+    """Whether the curvature vanishes at a few points; a line has none."""
+    usual = geometry_of(name)
+    if usual.dimension == 1:
+        return True
+    free = np.random.default_rng(1).uniform(-1, 1, (BATCH, usual.dimension))
+    theta = jax.vmap(usual.family.parameters.constrain)(jnp.asarray(free))
+    return not np.any(np.abs(np.asarray(batched(name, "riemann")(theta))) > 1e-12)
+
+
+@cache
+def is_quadratic(name: str) -> bool:
+    """Whether the skewness tensor vanishes, so that the divergence has no third order."""
+    usual = geometry_of(name)
+    theta = jax.vmap(usual.family.parameters.constrain)(jnp.full((1, usual.dimension), 0.3))
+    return not np.any(np.abs(np.asarray(batched(name, "skewness")(theta))) > 1e-12)
+
+
+def title_of(name: str) -> str:
+    """What the family is called in a message."""
+    return Path(name).stem
+
+
+@cache
+def batched(name: str, function: str, chart: str = "usual") -> Callable[..., np.ndarray]:
     """A method of the geometry over batches of points."""
-    return jax.jit(jax.vmap(getattr(geometry_of(name), function)))
+    return jax.jit(jax.vmap(getattr(geometry_of(name, chart), function)))
 
 
-@cache
 def compiled(name: str, what: str) -> Callable[[jax.Array], jax.Array]:
-    """``log_partition`` or ``natural`` of a family as a function of one point, differentiable."""
-    family = family_of(name)
-    expression = family.log_partition if what == "log_partition" else list(family.natural)
-    function = lambdify(expression, family.coordinates)
-    return lambda theta: function(*theta)
+    """``log_partition`` or ``natural`` of a family as a function of one point of the usual chart, differentiable."""
+    usual = geometry_of(name)
+    return usual.log_partition if what == "log_partition" else lambda theta: usual.convert(theta, "natural")
 
 
 def points(name: str, span: float = _SPAN) -> st.SearchStrategy[np.ndarray]:
-    """Batches of points of a family's domain, shape (8, d); scales vary by ``exp(span)`` either way."""
-    family = family_of(name)
-    unit = arrays(np.float64, (BATCH, family.dimension), elements=st.floats(-1, 1, width=32))
-    return unit.map(lambda u: np.stack([_into(family, i, u[:, i], span) for i in range(family.dimension)], axis=-1))
-
-
-def _into(family: Family, index: int, unit: np.ndarray, span: float) -> np.ndarray:
-    lower, upper = (float(bound) for bound in family.bounds(family.coordinates[index]))
-    if np.isfinite(lower) and np.isfinite(upper):
-        return lower + (upper - lower) * (0.5 + 0.499 * unit)
-    if np.isfinite(lower):
-        return lower + np.exp(span * unit)
-    if np.isfinite(upper):
-        return upper - np.exp(span * unit)
-    return span * unit
+    """Batches of points of a family's usual domain, shape (8, d); free parameters reach ``span`` either way."""
+    parameters = geometry_of(name).family.parameters
+    constrain = jax.jit(jax.vmap(parameters.constrain))
+    unit = arrays(np.float64, (BATCH, parameters.size), elements=st.floats(-1, 1, width=32))
+    return unit.map(lambda u: np.asarray(constrain(span * u)))

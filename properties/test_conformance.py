@@ -1,53 +1,25 @@
-"""What is true of every exponential family, checked on each shipped one and on a user's own."""
+"""What is true of every family, checked on each shipped one and on a user's own: metric, skewness, charts, curvature."""
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from properties.bundles import chart_values, potential_values
 from properties.checks import agree, at_most
 from properties.claims import claim
-from properties.quadrature import Unresolved, score_moments
-from properties.subjects import batched, compiled, family_of, points
+from properties.frames import condition, in_units, units
+from properties.quadrature import Unresolved, score_moments, statistic_moments
+from properties.subjects import batched, charts_of, geometry_of, has_density, is_flat, points, title_of
+
+_SPAN = 1.5
 
 
-def only_if_exponential(family):
-    if family_of(family).log_partition is None:
-        pytest.skip(f"{family_of(family).name} is not given as an exponential family")
+def only_with_charts(family):
+    if "natural" not in charts_of(family):
+        pytest.skip(f"{title_of(family)} has no natural chart")
 
 
 def _points(name):
-    return {"theta": points(name, span=2.5)}
-
-
-def _pairs(name):
-    return {"theta": points(name, span=1.5), "other": points(name, span=1.5)}
-
-
-def _pulled_back(family):
-    """Metric and skewness from automatic differentiation of the log-partition function."""
-    natural, log_partition = compiled(family, "natural"), compiled(family, "log_partition")
-
-    def expectation(theta):
-        return jnp.linalg.solve(jax.jacfwd(natural)(theta).T, jax.grad(log_partition)(theta))
-
-    def covariance(theta):
-        return jnp.linalg.solve(jax.jacfwd(natural)(theta).T, jax.jacfwd(expectation)(theta).T)
-
-    def tensors(theta):
-        jacobian = jax.jacfwd(natural)(theta)
-        metric = jacobian.T @ jax.jacfwd(expectation)(theta)
-        return metric, jnp.einsum("ija,ib,jc->abc", jax.jacfwd(covariance)(theta), jacobian, jacobian)
-
-    return jax.jit(jax.vmap(tensors))
-
-
-_TENSORS = {}
-
-
-def _frames(theta, family):
-    """The inverse square roots of the metric's diagonal: components are compared in units of their coordinates."""
-    return 1 / np.sqrt(np.einsum("nii->ni", np.asarray(batched(family, "metric")(theta))))
+    return {"theta": points(name, span=_SPAN)}
 
 
 @claim(
@@ -56,19 +28,27 @@ def _frames(theta, family):
     per_family=True,
     given=_points,
     metric_factor=1.0,
-    skewness_factor=1.0,
-    falsifiers={"metric doubled": {"metric_factor": 2.0}, "skewness of the other sign": {"skewness_factor": -1.0}},
+    excess=0.0,
+    falsifiers={"metric doubled": {"metric_factor": 2.0}, "skewness larger by a tenth of a unit": {"excess": 0.1}},
 )
-def test_derivatives_of_the_log_partition(theta, family, metric_factor, skewness_factor):
-    only_if_exponential(family)
-    if family not in _TENSORS:
-        _TENSORS[family] = _pulled_back(family)
-    metric, skewness = _TENSORS[family](theta)
-    unit = _frames(theta, family)
-    two, three = np.einsum("ni,nj->nij", unit, unit), np.einsum("ni,nj,nk->nijk", unit, unit, unit)
-    # Nested automatic differentiation through a linear solve; 1000 examples left 8e-13 in the metric.
-    agree(two * batched(family, "metric")(theta), metric_factor * two * metric, tolerance=1e-11, scale=1.0)
-    agree(three * batched(family, "skewness")(theta), skewness_factor * three * skewness, tolerance=1e-9, scale=1.0)
+def test_derivatives_of_the_log_partition(theta, family, metric_factor, excess):
+    """In the natural chart, by automatic differentiation: psi to m, m to the metric, the metric to T."""
+    only_with_charts(family)
+    values = potential_values(family, theta)
+    metric, skewness = values["covariance"], values["third_cumulants"]
+    unit = units(metric)
+    noise = 1 + np.abs(unit * values["eta"]).max(axis=1)[:, None]
+    agree(
+        unit * values["log_partition_slope"],
+        unit * values["m"],
+        tolerance=1e-11,
+        scale=noise + np.abs(unit * values["m"]),
+    )
+    agree(
+        in_units(values["expectation_slope"], unit), metric_factor * in_units(metric, unit), tolerance=1e-9, scale=1.0
+    )
+    slope = in_units(values["covariance_slope"], unit)
+    agree(slope, excess + in_units(skewness, unit), tolerance=1e-8, scale=1 + np.abs(slope))
 
 
 @claim(
@@ -77,25 +57,92 @@ def test_derivatives_of_the_log_partition(theta, family, metric_factor, skewness
     per_family=True,
     given=_points,
     metric_factor=1.0,
-    skewness_factor=1.0,
-    falsifiers={"metric doubled": {"metric_factor": 2.0}, "skewness of the other sign": {"skewness_factor": -1.0}},
+    excess=0.0,
+    falsifiers={"metric doubled": {"metric_factor": 2.0}, "skewness larger by a tenth of a unit": {"excess": 0.1}},
 )
-def test_moments_of_the_score(theta, family, metric_factor, skewness_factor):
-    if not family_of(family).statistics and family_of(family).log_density is None:
-        pytest.skip(f"{family_of(family).name}: the density is not given")
-    unit = _frames(theta, family)
-    metric, skewness = batched(family, "metric")(theta), batched(family, "skewness")(theta)
-    for x, u, g, t in zip(theta, unit, np.asarray(metric), np.asarray(skewness), strict=True):
+def test_moments_of_the_score(theta, family, metric_factor, excess):
+    """Sums over the support: the normaliser, and covariance and third moment of the score."""
+    if not has_density(family):
+        pytest.skip(f"{title_of(family)}: the density is not given")
+    metric, skewness = batched(family, "metric")(theta[:2]), batched(family, "skewness")(theta[:2])
+    for x, g, t in zip(theta[:2], np.asarray(metric), np.asarray(skewness), strict=True):
         try:
-            log_partition, second, third = score_moments(family, x)
+            moments = score_moments(family, x)
         except Unresolved:
             continue
-        stated = compiled(family, "log_partition")(x) if family_of(family).log_partition is not None else 0.0
-        agree(stated, log_partition, tolerance=1e-12, scale=1 + abs(log_partition))
-        frame = np.outer(u, u)
-        agree(frame * g, metric_factor * frame * second, tolerance=1e-11, scale=1.0)
-        frame = np.einsum("i,j,k->ijk", u, u, u)
-        agree(frame * t, skewness_factor * frame * third, tolerance=1e-10, scale=1.0)
+        stated = geometry_of(family).log_partition(x) if "natural" in charts_of(family) else 0.0
+        agree(stated, moments.log_total, tolerance=1e-11, scale=1 + abs(moments.log_total))
+        unit = units(g[None])
+        agree(in_units(g[None], unit), metric_factor * in_units(moments.second[None], unit), tolerance=1e-9, scale=1.0)
+        third = in_units(moments.third[None], unit)
+        agree(in_units(t[None], unit), excess + third, tolerance=1e-8, scale=1 + np.abs(third))
+
+
+@claim(
+    "charts-are-dual",
+    evidence="property",
+    per_family=True,
+    given=_points,
+    factor=1.0,
+    inverse=True,
+    falsifiers={"metric of m is g, not its inverse": {"inverse": False}, "factor 1/2": {"factor": 0.5}},
+)
+def test_natural_and_expectation_chart_are_dual(theta, family, factor, inverse):
+    """``g = dm / d eta``, the metric in the expectation chart is its inverse, and both ways back end where they began."""
+    only_with_charts(family)
+    natural, expectation = chart_values(family, "natural", theta), chart_values(family, "expectation", theta)
+    unit, blur = units(natural["metric"]), condition(natural["metric"])[:, None, None]
+    dual = np.einsum("nia,nab->nib", expectation["jacobian"], np.linalg.inv(natural["jacobian"]))
+    agree(in_units(dual, unit), factor * in_units(natural["metric"], unit), tolerance=1e-12, scale=blur)
+    other = expectation["metric"] if inverse else natural["metric"]
+    product = np.einsum("nij,njk->nik", other, natural["metric"]) * unit[:, None, :] / unit[:, :, None]
+    agree(product, np.broadcast_to(np.eye(theta.shape[1]), product.shape), tolerance=1e-11, scale=blur)
+    for values in (natural, expectation):
+        moved = (values["back"] - theta) / units(np.asarray(batched(family, "metric")(theta)))
+        agree(
+            moved,
+            np.zeros_like(moved),
+            tolerance=1e-11,
+            scale=blur[..., 0] + np.abs(theta) / units(batched(family, "metric")(theta)),
+        )
+
+
+@claim(
+    "tensors-pull-back",
+    evidence="property",
+    per_family=True,
+    given=_points,
+    inverted=False,
+    excess=0.0,
+    falsifiers={"Jacobian inverted": {"inverted": True}, "skewness larger by a tenth of a unit": {"excess": 0.1}},
+)
+def test_tensors_pull_back_through_every_chart(theta, family, inverted, excess):
+    """Metric, skewness and Riemann tensor of each chart against those of the usual one, by the Jacobian of the charts."""
+    only_with_charts(family)
+    usual = chart_values(family, "usual", theta)
+    unit, blur = units(usual["metric"]), condition(usual["metric"])
+    for chart in ("natural", "expectation"):
+        values = chart_values(family, chart, theta)
+        jacobian = values["jacobian"]
+        if inverted:
+            jacobian = np.linalg.inv(jacobian)
+        metric = np.einsum("nij,nia,njb->nab", values["metric"], jacobian, jacobian)
+        agree(in_units(metric, unit), in_units(usual["metric"], unit), tolerance=1e-11, scale=blur[:, None, None])
+        skewness = np.einsum("nijk,nia,njb,nkc->nabc", values["skewness"], *[jacobian] * 3, optimize=True)
+        expected = in_units(usual["skewness"], unit)
+        agree(
+            in_units(skewness, unit),
+            excess + expected,
+            tolerance=1e-10,
+            scale=blur[:, None, None, None] * (1 + np.abs(expected)),
+        )
+        riemann = np.einsum("nijkl,nia,njb,nkc,nld->nabcd", values["riemann"], *[jacobian] * 4, optimize=True)
+        expected = in_units(usual["riemann"], unit)
+        largest = np.abs(expected).max(axis=(1, 2, 3, 4))
+        agree(
+            in_units(riemann, unit), expected, tolerance=1e-10, scale=(blur * (1 + largest))[:, None, None, None, None]
+        )
+        agree(values["scalar_curvature"], usual["scalar_curvature"], tolerance=1e-10, scale=blur * (1 + largest))
 
 
 @claim(
@@ -107,52 +154,75 @@ def test_moments_of_the_score(theta, family, metric_factor, skewness_factor):
     swapped=False,
     falsifiers={"factor 1/2": {"factor": 0.5}, "last indices exchanged": {"swapped": True}},
 )
-def test_riemann_from_skewness(theta, family, factor, swapped):
-    only_if_exponential(family)
-    if family_of(family).dimension == 1:
-        pytest.skip("one-dimensional families have no curvature")
-    inverse, t = np.asarray(batched(family, "inverse_metric")(theta)), np.asarray(batched(family, "skewness")(theta))
-    pairs = np.einsum("nab,nila,njkb->nijkl", inverse, t, t)
-    identity = factor * (pairs - np.swapaxes(pairs, 3, 4))
-    if swapped:
-        identity = np.swapaxes(identity, 3, 4)
-    unit = _frames(theta, family)
-    frame = np.einsum("ni,nj,nk,nl->nijkl", unit, unit, unit, unit)
-    size = 1 + np.max(np.abs(frame * np.einsum("nijkl->nijkl", np.abs(pairs))), axis=(1, 2, 3, 4), keepdims=True)
-    agree(frame * batched(family, "riemann")(theta), frame * identity, tolerance=1e-14, scale=size)
+def test_curvature_by_automatic_differentiation(theta, family, factor, swapped):
+    """In every chart: Christoffel symbols from the slope of the metric, the Riemann tensor from theirs, and from T."""
+    if is_flat(family):
+        pytest.skip(f"{title_of(family)} is flat")
+    for chart in charts_of(family):
+        values = chart_values(family, chart, theta)
+        metric, symbols = values["metric"], values["christoffel"]
+        inverse = values.get("inverse_metric", np.linalg.inv(metric))
+        unit, blur = units(metric), condition(metric)
+        slope = values["metric_slope"]
+        lowered = 0.5 * (np.swapaxes(slope, 2, 3) + slope - np.transpose(slope, (0, 3, 1, 2)))
+        size = np.abs(in_units(lowered, unit)).max(axis=(1, 2, 3))
+        found = np.einsum("nim,nmjk->nijk", metric, symbols)
+        agree(
+            in_units(found, unit),
+            in_units(lowered, unit),
+            tolerance=1e-10,
+            scale=(blur * (1 + size))[:, None, None, None],
+        )
+        half = np.transpose(values["christoffel_slope"], (0, 1, 3, 4, 2)) + np.einsum(
+            "nikm,nmlj->nijkl", symbols, symbols
+        )
+        riemann = np.einsum("nim,nmjkl->nijkl", metric, half - np.swapaxes(half, 3, 4))
+        size = 1 + np.abs(in_units(np.einsum("nim,nmjkl->nijkl", metric, np.abs(half)), unit)).max(axis=(1, 2, 3, 4))
+        scale = (blur * size)[:, None, None, None, None]
+        agree(in_units(values["riemann"], unit), in_units(riemann, unit), tolerance=1e-10, scale=scale)
+        ricci = np.einsum("nik,nijkl->njl", inverse, values["riemann"])
+        if "ricci" in values:
+            agree(in_units(values["ricci"], unit), in_units(ricci, unit), tolerance=1e-11, scale=scale[..., 0, 0])
+        trace = np.einsum("njl,njl->n", inverse, ricci)
+        agree(values["scalar_curvature"], trace, tolerance=1e-11, scale=(blur**2 * size))
+        if "natural" in charts_of(family):
+            t = values["skewness"]
+            pairs = np.einsum("nab,nila,njkb->nijkl", inverse, t, t, optimize=True)
+            identity = factor * (pairs - np.swapaxes(pairs, 3, 4))
+            identity = np.swapaxes(identity, 3, 4) if swapped else identity
+            agree(in_units(values["riemann"], unit), in_units(identity, unit), tolerance=1e-11, scale=scale)
 
 
 @claim(
-    "kl-expansion",
+    "fisher-metric-is-hessian",
     evidence="property",
     per_family=True,
-    given=_pairs,
-    third=1 / 6,
-    falsifiers={"reverse divergence": {"third": 1 / 3}, "third order forgotten": {"third": 0.0}},
+    given=_points,
+    excess=0.0,
+    falsifiers={"larger by a tenth of a unit": {"excess": 0.1}},
 )
-def test_expansion_of_the_divergence(theta, other, family, third):
-    only_if_exponential(family)
-    divergence = batched(family, "kl")
-    # Without a form of its own the divergence is a difference of log-partitions, with their rounding.
-    size = 1 + np.abs(jax.vmap(compiled(family, "log_partition"))(np.stack([theta, other]).reshape(-1, theta.shape[1])))
-    scale = size.reshape(2, -1).max(axis=0)
-    at_most(-np.asarray(divergence(theta, other)), 0.0, slack=1e-14, scale=scale)
-    at_most(divergence(theta, theta), 0.0, slack=1e-14, scale=scale)
-    # What is left over the cube of the step is a fourth cumulant times the step; two steps extrapolate it away.
-    coarse, fine = (_remainder(theta, other, family, third, step) for step in (1e-3, 5e-4))
-    agree(2 * fine - coarse, np.zeros(len(theta)), tolerance=1e-3, scale=1.0)
-
-
-def _remainder(theta, other, family, third, step):
-    """What second and third order leave of the divergence over a way of the given length, over the cube of the step."""
-    natural = jax.vmap(compiled(family, "natural"))
-    jacobian = np.asarray(jax.vmap(jax.jacfwd(compiled(family, "natural")))(theta))
-    metric, skewness = np.asarray(batched(family, "metric")(theta)), np.asarray(batched(family, "skewness")(theta))
-    direction = np.where(np.abs(other - theta) > 1e-6, other - theta, 1.0)
-    direction = step * direction / np.sqrt(np.einsum("ni,nij,nj->n", direction, metric, direction))[:, None]
-    moved = theta + direction
-    # The change of the natural parameters, in components of the chart.
-    v = np.linalg.solve(jacobian, np.asarray(natural(moved) - natural(theta))[..., None])[..., 0]
-    second = 0.5 * np.einsum("nij,ni,nj->n", metric, v, v)
-    cubic = third * np.einsum("nijk,ni,nj,nk->n", skewness, v, v, v)
-    return (np.asarray(batched(family, "kl")(theta, moved)) - second - cubic) / step**3
+def test_skewness_is_symmetric_and_its_cumulants_are_those_of_the_statistics(theta, family, excess):
+    """T does not change when its indices do; mean, covariance and third cumulants are sums over the support."""
+    only_with_charts(family)
+    t = in_units(np.asarray(batched(family, "skewness")(theta)), units(np.asarray(batched(family, "metric")(theta))))
+    for order in ((0, 2, 1, 3), (0, 3, 2, 1)):
+        agree(t, np.transpose(t, order), tolerance=1e-12, scale=1 + np.abs(t).max())
+    values = potential_values(family, theta)
+    if not has_density(family):
+        return
+    for index in range(2):
+        try:
+            moments = statistic_moments(family, theta[index])
+        except Unresolved:
+            continue
+        unit = units(moments.second[None])
+        mean = unit[0] * values["m"][index]
+        agree(mean, unit[0] * moments.mean, tolerance=1e-11, scale=1 + np.abs(mean))
+        third = in_units(moments.third[None], unit)
+        agree(
+            excess + in_units(values["third_cumulants"][index][None], unit),
+            third,
+            tolerance=1e-9,
+            scale=1 + np.abs(third),
+        )
+    at_most(-values["covariance"].diagonal(axis1=1, axis2=2), 0.0, slack=1e-300)

@@ -1,12 +1,18 @@
 """Claims about the von Mises-Fisher family in any dimension."""
 
+from functools import cache
+
 import hypothesis.strategies as st
+import jax
+import jax.numpy as jnp
+import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
 from derivations import von_mises_fisher
 from derivations.von_mises_fisher import p
-from properties.checks import at_most, derived
+from numerics.families.von_mises_fisher import VonMisesFisher
+from properties.checks import agree, at_most, derived
 from properties.claims import claim
 
 _ARGUMENTS = (von_mises_fisher.kappa, von_mises_fisher.ratio, p)
@@ -41,6 +47,44 @@ def test_curvature_at_both_ends_in_balls(dimension, offset):
     # K is of order kappa^2 at 0, and 1/kappa away from its limit at infinity, with coefficients of order p.
     at_most(abs(small), 1e-8, slack=1e-12)
     at_most(abs(large + 1 / (2 * (dimension - offset))), dimension * 1e-6, slack=1e-12)
+
+
+@cache
+def _compiled(dimension):
+    family = VonMisesFisher(dimension)
+    return jax.jit(
+        lambda kappa: (*family.sectional_curvatures(kappa), family.invariant_curvature(_along(kappa, dimension)))
+    )
+
+
+def _along(kappa, dimension):
+    return jnp.where(jnp.arange(dimension) == 0, kappa, 0.0)
+
+
+@claim(
+    "von-mises-fisher-ends",
+    evidence="property",
+    given={"dimension": st.sampled_from((2, 3, 5, 12)), "decade": st.floats(-8, 8)},
+    offset=1,
+    origin=0.0,
+    planes=2,
+    falsifiers={
+        "p for p - 1": {"offset": 0},
+        "curved at the origin": {"origin": -1 / 16},
+        "planes with the radius counted once": {"planes": 1},
+    },
+)
+def test_curvature_of_the_family_at_both_ends(dimension, decade, offset, origin, planes):
+    """The sectional curvatures that are evaluated in floating point: signs, both limits, and their sum over planes."""
+    kappa = 10.0**decade
+    radial, tangential, scalar = map(float, _compiled(dimension)(jnp.asarray(kappa)))
+    at_most([radial, tangential], 0.0, slack=1e-300)
+    sides = dimension - 1
+    agree(scalar, sides * (planes * radial + (sides - 1) * tangential), tolerance=1e-13)
+    # Of order kappa^2 / p^2 at 0, and p / kappa off the limit at infinity.
+    low, high = (np.array([float(v) for v in _compiled(dimension)(jnp.asarray(end))[:2]]) for end in (1e-8, 1e8))
+    at_most(np.abs(low - origin), 1e-15, slack=1e-16)
+    at_most(np.abs(high + 1 / (2 * (dimension - offset))), dimension * 1e-7, slack=1e-9)
 
 
 def _radial_curvature(dimension: int, concentration: str) -> float:

@@ -86,12 +86,16 @@ def derive(
 ) -> None:
     """Print the derivation of a family's geometry, every step checked as it is printed."""
     from derivations import families
+    from derivations.density import NoClosedForm
     from reports import derive as gathered
 
     if latex and html:
         _refuse("--latex and --html exclude each other")
     described = _load(family)
-    found = list(gathered.derivations_of(described, shipped=family in families.names()))
+    try:
+        found = list(gathered.derivations_of(described, shipped=family in families.names()))
+    except NoClosedForm as error:
+        _refuse(str(error))
     if html:
         typer.echo(gathered.page(described.title or described.name, found))
     elif latex:
@@ -107,6 +111,7 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
 ) -> None:
     """Write the geometry of a family as a JAX module that depends on nothing of this project."""
+    from derivations.density import NoClosedForm
     from numerics.codegen import standalone
     from numerics.lambdify import UnsupportedFunction
     from reports.folder import write_whole
@@ -116,7 +121,7 @@ def export(
         _refuse(f"--output {output}: the file exists; --force overwrites it")
     try:
         text = standalone(described)
-    except UnsupportedFunction as error:
+    except (NoClosedForm, UnsupportedFunction) as error:
         _refuse(f"family {family}: {error}")
     try:
         write_whole(output, text)
@@ -140,11 +145,11 @@ def _verify(claims: tuple[str, ...], files: tuple[Path, ...]) -> tuple[Path, lis
 
 def _own_families(files: Sequence[Path]) -> tuple[Path, ...]:
     """The family files, once each loads and has a name of its own among the pages."""
-    from derivations import families
+    from numerics.geometry import families
     from properties.evidence import EvidenceError
     from reports.site import family_name
 
-    taken = set(families.names())
+    taken = set(families())
     for file in files:
         _load(str(file))
         try:
@@ -160,9 +165,12 @@ def _own_families(files: Sequence[Path]) -> tuple[Path, ...]:
 def _load(family: str) -> "Family":
     from derivations import families
     from derivations.family import load_family
+    from numerics import families as of_any_size
 
     if family in families.names():
         return families.load(family)
+    if family in of_any_size.names():
+        _refuse(f"family {family!r} has a size and is JAX already: there is nothing to derive or export; see its page")
     if not family.endswith(".py"):
         _refuse(f"no family is called {family!r}; there are {', '.join(families.names())}, and files ending in .py")
     try:

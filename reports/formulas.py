@@ -1,13 +1,17 @@
 """The geometry of a family in formulas: what a family page shows and ``derive`` prints."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from derivations.family import Family
 from derivations.typeset import latex
+
+if TYPE_CHECKING:
+    from numerics.geometry import Geometry
 
 _MOST_LINES = 24
 
@@ -66,11 +70,36 @@ def _density(family: Family) -> Section:
     return Section("Density", "Everything below is an integral over it.", (rf"\ln p = {latex(family.log_density)}",))
 
 
-def document(family: Family) -> str:
-    """The same as LaTeX."""
-    return "\n\n".join(
-        f"% {part.title}\n" + "\n".join(rf"\[ {line} \]" for line in part.lines) for part in sections(family)
+def by_density(family: Family) -> tuple[Section, ...]:
+    """What there is to say of a family whose integrals have no closed form that SymPy finds."""
+    domain = tuple(_domain(family, c) for c in family.coordinates)
+    note = "The geometry is computed by quadrature over it: its integrals have no closed form that SymPy finds."
+    return (
+        Section("Coordinates and domain", "", domain),
+        Section("Density", note, (rf"\ln p = {latex(family.log_density)}",)),
     )
+
+
+def stated(geometry: "Geometry") -> tuple[Section, ...]:
+    """What a family of any size says of itself, with its coordinates at the size shown."""
+    size = ", ".join(f"{key} = {value}" for key, value in geometry.index.items())
+    coordinates = ", ".join(symbol(name) for name in geometry.coordinates)
+    first = Section("Coordinates", f"At the size shown on this page, {size}." if size else "", (coordinates,))
+    return (first, *(Section(title, "", (line,)) for title, line in geometry.family.formulas.items()))
+
+
+def symbol(name: str) -> str:
+    """The LaTeX of the name of a coordinate, such as ``alpha_1`` or ``covariance_21``."""
+    word, _, index = name.partition("_")
+    letter = (
+        latex(sp.Symbol(word)) if len(word) == 1 or latex(sp.Symbol(word)).startswith("\\") else rf"\text{{{word}}}"
+    )
+    return rf"{letter}_{{{index.replace('_', ',')}}}" if index else letter
+
+
+def document(parts: Iterable[Section]) -> str:
+    """The same as LaTeX."""
+    return "\n\n".join(f"% {part.title}\n" + "\n".join(rf"\[ {line} \]" for line in part.lines) for part in parts)
 
 
 def _domain(family: Family, coordinate: sp.Symbol) -> str:

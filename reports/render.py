@@ -2,19 +2,25 @@
 
 import shutil
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 from markupsafe import Markup
 
 from derivations import families
+from derivations.density import NoClosedForm
 from derivations.family import Family, load_family
+from numerics import geometry
 from reports import formulas, graph
 from reports.filters import FILTERS, thousands
 from reports.folder import replacing
 from reports.site import Site, family_name, load
 from reports.vocabulary import METHODS, RUNGS, VERDICTS
+
+if TYPE_CHECKING:
+    from numerics.geometry import Geometry
 
 _HERE = Path(__file__).parent
 _ASSETS = ("report.css", "report.js", "thermogeometry-math.woff2", "OFL.txt")
@@ -25,13 +31,47 @@ class FamilyPage:
     """A family that gets a page: its name in links, its definition, and the file it is from unless it is shipped."""
 
     name: str
-    family: Family
+    family: Family | None
     file: Path | None = None
+
+    @cached_property
+    def geometry(self) -> "Geometry":
+        """Its numerical geometry, for a family of any size that of its example."""
+        from numerics.geometry import example, geometry
+
+        if self.file is not None and self.family is not None:
+            return geometry(self.family)
+        return geometry(self.name, **example(self.name))
 
     @property
     def title(self) -> str:
         """What people call it."""
+        if self.family is None:
+            return self.geometry.family.title
         return self.family.title or self.family.name
+
+    @property
+    def source(self) -> str:
+        """Where it is defined."""
+        return self.geometry.family.source if self.family is None else self.family.source
+
+    @property
+    def sections(self) -> tuple[formulas.Section, ...]:
+        """Its formulas: derived from a symbolic description, or as the family of any size states them."""
+        if self.family is None:
+            return formulas.stated(self.geometry)
+        try:
+            return formulas.sections(self.family)
+        except NoClosedForm:
+            return formulas.by_density(self.family)
+
+    @property
+    def usage(self) -> Markup:
+        """The arguments of ``tg.geometry`` for it."""
+        if self.file is not None:
+            return Markup('tg.load_family("{}")').format(self.file)
+        sizes = [f"{key}={value!r}" for key, value in self.geometry.index.items()]
+        return Markup(", ").join([Markup('"{}"').format(self.name), *sizes])
 
 
 def render(evidence: Path, folder: Path, family_files: tuple[Path, ...] = ()) -> Path:
@@ -94,9 +134,9 @@ def _environment(site: Site, pages: dict[str, str]) -> jinja2.Environment:
 def _family_pages(site: Site, files: tuple[Path, ...]) -> list[FamilyPage]:
     own = {family_name(str(file)): FamilyPage(family_name(str(file)), load_family(file), file) for file in files}
     shipped = {
-        name: FamilyPage(name, families.load(name))
+        name: FamilyPage(name, families.load(name) if name in families.names() else None)
         for name in site.families
-        if name in families.names() and name not in own
+        if name in geometry.families() and name not in own
     }
     return [*shipped.values(), *own.values()]
 
@@ -135,19 +175,16 @@ def _amount(number: int, noun: str) -> str:
 
 
 def _family(page: FamilyPage, site: Site) -> dict[str, Any]:
-    from numerics.geometry import geometry
     from reports import figures
 
-    shown = geometry(page.name if page.file is None else page.family)
     return {
         "title": page.title,
-        "source": page.family.source,
-        "figures": figures.of_family(page.family, shown, shipped=page.file is None),
-        "sections": formulas.sections(page.family),
-        "latex": formulas.document(page.family),
+        "source": page.source,
+        "is_derived": page.family is not None,
+        "figures": figures.of_family(page.name, page.geometry, shipped=page.file is None),
+        "sections": page.sections,
+        "latex": formulas.document(page.sections),
         "checks": site.checks_of_family(page.name),
         "claims": [claim for claim in site.claims.values() if page.file is None and claim["topic"] == page.name],
-        "usage": Markup('"{}"').format(page.name)
-        if page.file is None
-        else Markup('tg.load_family("{}")').format(page.file),
+        "usage": page.usage,
     }

@@ -2,12 +2,15 @@
 
 import sympy as sp
 
+from derivations.draws import Draw
 from derivations.elementary import GaussianDivergence, logarithmic
 from derivations.family import Family, prime
+from derivations.model_spaces import Isometry
 
 mu = sp.Symbol("mu", real=True)
 sigma = sp.Symbol("sigma", positive=True)
 x = sp.Symbol("x", real=True)
+first, second = sp.symbols("eta_1 eta_2", real=True)
 
 family = Family(
     name="gaussian",
@@ -22,4 +25,13 @@ family = Family(
     statistics=(x, x**2),
     forms={"kl": GaussianDivergence(mu - prime(mu), sigma, prime(sigma))},
     rewrite=logarithmic,
+    from_natural=sp.Lambda((first, second), (-first / (2 * second), 1 / sp.sqrt(-2 * second))),
+    from_expectation=sp.Lambda((first, second), (first, sp.sqrt(second - first**2))),
+    isometry=Isometry(
+        "hyperbolic",
+        image=(mu / sp.sqrt(2), sigma),
+        preimage=sp.Lambda((first, second), (sp.sqrt(2) * first, second)),
+        scale=sp.sqrt(2),
+    ),
+    draw=mu + sigma * Draw("normal"),
 )

@@ -5,6 +5,8 @@ import sympy as sp
 from derivations.bessel import (
     BesselRatio,
     BesselRatioIntercept,
+    BesselRatioMeanSlope,
+    BesselRatioMeanSlopeDecrease,
     BesselRatioQuotient,
     BesselRatioSlopeReciprocal,
     LogBesselI0,
@@ -17,6 +19,7 @@ from derivations.family import Family, prime
 mu = sp.Symbol("mu", real=True)
 kappa = sp.Symbol("kappa", nonnegative=True)
 x = sp.Symbol("x", real=True)
+first, second = sp.symbols("eta_1 eta_2", real=True)
 
 
 def _well_conditioned() -> dict[str, object]:
@@ -32,7 +35,20 @@ def _well_conditioned() -> dict[str, object]:
     plane = sp.Matrix([[0, R * determinant / 2], [-R * determinant / 2, 0]]).tolist()
     negative = (-sp.Matrix(plane)).tolist()
     zero = sp.zeros(2, 2).tolist()
+    # The natural chart is regular at kappa = 0, where mu is not defined: nothing may be divided by kappa.
+    across = BesselRatioMeanSlope(kappa)
+    along, aside = sp.Array([sp.cos(mu), sp.sin(mu)]), sp.Array([-sp.sin(mu), sp.cos(mu)])
+    squares = [sp.tensorproduct(v, v) for v in (along, aside)]
+    covariance, precision = (
+        sp.Matrix((p * squares[0] + q * squares[1]).tolist()) for p, q in ((slope, across), (reciprocal, 1 / across))
+    )
+    mixed = sp.tensorproduct(along, squares[1])
+    mixed = mixed + sp.permutedims(mixed, (1, 0, 2)) + sp.permutedims(mixed, (2, 1, 0))
+    cubes = BesselRatio(2, kappa) * sp.tensorproduct(along, squares[0]) - BesselRatioMeanSlopeDecrease(kappa) * mixed
     return {
+        "covariance": covariance,
+        "precision": precision,
+        "third_cumulants": sp.ImmutableDenseNDimArray(cubes),
         "metric": metric,
         "inverse_metric": sp.diag(1 / kappa / ratio, reciprocal),
         "christoffel": sp.ImmutableDenseNDimArray([[[0, turn], [turn, 0]], [[push, 0], [0, log_slope / 2]]]),
@@ -65,4 +81,5 @@ family = Family(
     statistics=(sp.cos(x), sp.sin(x)),
     forms=_well_conditioned(),
     rewrite=_rewrite,
+    from_natural=sp.Lambda((first, second), (sp.atan2(second, first), sp.sqrt(first**2 + second**2))),
 )

@@ -8,6 +8,7 @@ Domain: -inf < mu < inf, 0 < sigma < inf.
 
 import jax.numpy as jnp
 from jax import Array
+from jax import random
 
 from numerics.elementary import gaussian_divergence
 
@@ -15,6 +16,12 @@ COORDINATES = ('mu', 'sigma')
 DOMAIN = ('-inf < mu < inf', '0 < sigma < inf')
 BOUNDS = ((-jnp.inf, jnp.inf), (0.0, jnp.inf),)
 CLOSED = (False, False)
+SUPPORT = (-jnp.inf, jnp.inf)
+DISCRETE = False
+UNIT_MEASURE = True
+OWN_KL = True
+SPACE = 'hyperbolic'
+SCALE = 1.4142135623730951
 
 
 def _coordinates(theta: Array) -> tuple[Array, ...]:
@@ -94,3 +101,93 @@ def kl(theta: Array, other: Array) -> Array:
     mu, sigma = _coordinates(theta)
     muprime, sigmaprime = _coordinates(other)
     return _tensor(inside(theta) & inside(other), theta.dtype, gaussian_divergence(mu - muprime, sigma, sigmaprime))
+
+
+def image(theta: Array) -> Array:
+    """Isometric image in hyperbolic space, shape (2,)."""
+    mu, sigma = _coordinates(theta)
+    return _tensor(inside(theta), theta.dtype, (0.5 * mu * 1.4142135623730951, sigma,))
+
+
+def preimage(image: Array) -> Array:
+    """Point with this image in hyperbolic space, shape (2,)."""
+    eta_1, eta_2 = _coordinates(image)
+    return _tensor(jnp.array(True), image.dtype, (eta_1 * 1.4142135623730951, eta_2,))
+
+
+def natural(theta: Array) -> Array:
+    """Natural parameters ``eta``, shape (2,)."""
+    mu, sigma = _coordinates(theta)
+    _x0 = ((1.0 / sigma) * (1.0 / sigma))
+    return _tensor(inside(theta), theta.dtype, (mu * _x0, -0.5 * _x0,))
+
+
+def expectation(theta: Array) -> Array:
+    """Expectation parameters ``m``, shape (2,)."""
+    mu, sigma = _coordinates(theta)
+    return _tensor(inside(theta), theta.dtype, (mu, (mu * mu) + (sigma * sigma),))
+
+
+def log_partition(theta: Array) -> Array:
+    """Log-partition ``psi``."""
+    mu, sigma = _coordinates(theta)
+    return _tensor(inside(theta), theta.dtype, 0.9189385332046728 + 0.5 * (mu * mu) * ((1.0 / sigma) * (1.0 / sigma)) + jnp.log(sigma))
+
+
+def covariance(theta: Array) -> Array:
+    """Covariance of the statistics, the metric in the natural chart, shape (2, 2)."""
+    mu, sigma = _coordinates(theta)
+    _x0 = (sigma * sigma)
+    _x1 = 2.0 * mu * _x0
+    return _tensor(inside(theta), theta.dtype, ((_x0, _x1,), (_x1, 4.0 * (mu * mu) * _x0 + 2.0 * ((sigma * sigma) * (sigma * sigma)),),))
+
+
+def precision(theta: Array) -> Array:
+    """Inverse of the covariance, the metric in the expectation chart, shape (2, 2)."""
+    mu, sigma = _coordinates(theta)
+    _x0 = (((1.0 / sigma) * (1.0 / sigma)) * ((1.0 / sigma) * (1.0 / sigma)))
+    _x1 = -mu * _x0
+    return _tensor(inside(theta), theta.dtype, ((2.0 * (mu * mu) * _x0 + ((1.0 / sigma) * (1.0 / sigma)), _x1,), (_x1, 0.5 * _x0,),))
+
+
+def third_cumulants(theta: Array) -> Array:
+    """Third cumulants of the statistics, the skewness tensor in the natural chart, shape (2, 2, 2)."""
+    mu, sigma = _coordinates(theta)
+    _x0 = ((sigma * sigma) * (sigma * sigma))
+    _x1 = 2.0 * _x0
+    _x2 = 8.0 * mu * _x0
+    _x3 = (mu * mu)
+    _x4 = ((sigma * sigma) * sigma)
+    return _tensor(inside(theta), theta.dtype, (((0.0, _x1,), (_x1, _x2,),), ((_x1, _x2,), (_x2, 16.0 * _x0 * _x3 + (8.0 * sigma * _x3 + 8.0 * _x4) * _x4,),),))
+
+
+def from_natural(eta: Array) -> Array:
+    """Point with natural parameters ``eta``, shape (2,)."""
+    eta_1, eta_2 = _coordinates(eta)
+    return _tensor(jnp.array(True), eta.dtype, (-0.5 * eta_1 * (1.0 / eta_2), 0.5 * (1.0 / jnp.sqrt(-eta_2)) * 1.4142135623730951,))
+
+
+def from_expectation(m: Array) -> Array:
+    """Point with expectation parameters ``m``, shape (2,)."""
+    eta_1, eta_2 = _coordinates(m)
+    return _tensor(jnp.array(True), m.dtype, (eta_1, jnp.sqrt((-(eta_1 * eta_1)) + eta_2),))
+
+
+def statistics(x: Array) -> Array:
+    """Sufficient statistics of one observation, shape (2,)."""
+    x_ = x
+    return _tensor(jnp.array(True), x.dtype, (x_, (x_ * x_),))
+
+
+def log_base_measure(x: Array) -> Array:
+    """Logarithm of the base measure ``log h``."""
+    x_ = x
+    return _tensor(jnp.array(True), x.dtype, 0.0)
+
+
+def sample(key: Array, theta: Array) -> Array:
+    """One observation."""
+    mu, sigma = _coordinates(theta)
+    keys = random.split(key, 1)
+    draw_0 = random.normal(keys[0], shape=(), dtype=theta.dtype).astype(theta.dtype)
+    return _tensor(inside(theta), theta.dtype, sigma * draw_0 + mu)

@@ -12,14 +12,21 @@ from jax import Array
 from numerics.bessel_divergence import log_bessel_i0_divergence
 from numerics.bessel_ratio import bessel_ratio
 from numerics.bessel_ratio import bessel_ratio_intercept
+from numerics.bessel_ratio import bessel_ratio_mean_slope
+from numerics.bessel_ratio import bessel_ratio_mean_slope_decrease
 from numerics.bessel_ratio import bessel_ratio_quotient
 from numerics.bessel_ratio import bessel_ratio_reciprocal_slope
+from numerics.bessel_ratio import log_bessel_i0
 from numerics.von_mises_curvature import von_mises_scalar_curvature
 
 COORDINATES = ('mu', 'kappa')
 DOMAIN = ('-inf < mu < inf', '0 <= kappa < inf')
 BOUNDS = ((-jnp.inf, jnp.inf), (0.0, jnp.inf),)
 CLOSED = (False, True)
+SUPPORT = (-3.141592653589793, 3.141592653589793)
+DISCRETE = False
+UNIT_MEASURE = True
+OWN_KL = True
 
 
 def _coordinates(theta: Array) -> tuple[Array, ...]:
@@ -95,3 +102,87 @@ def kl(theta: Array, other: Array) -> Array:
     mu, kappa = _coordinates(theta)
     muprime, kappaprime = _coordinates(other)
     return _tensor(inside(theta) & inside(other), theta.dtype, 2.0 * kappaprime * (jnp.sin(0.5 * mu - 0.5 * muprime) * jnp.sin(0.5 * mu - 0.5 * muprime)) * bessel_ratio(kappa, 0) + log_bessel_i0_divergence(kappa, kappaprime))
+
+
+def natural(theta: Array) -> Array:
+    """Natural parameters ``eta``, shape (2,)."""
+    mu, kappa = _coordinates(theta)
+    return _tensor(inside(theta), theta.dtype, (kappa * jnp.cos(mu), kappa * jnp.sin(mu),))
+
+
+def expectation(theta: Array) -> Array:
+    """Expectation parameters ``m``, shape (2,)."""
+    mu, kappa = _coordinates(theta)
+    _x0 = bessel_ratio(kappa, 0)
+    return _tensor(inside(theta), theta.dtype, (_x0 * jnp.cos(mu), _x0 * jnp.sin(mu),))
+
+
+def log_partition(theta: Array) -> Array:
+    """Log-partition ``psi``."""
+    mu, kappa = _coordinates(theta)
+    return _tensor(inside(theta), theta.dtype, 1.8378770664093456 + log_bessel_i0(kappa))
+
+
+def covariance(theta: Array) -> Array:
+    """Covariance of the statistics, the metric in the natural chart, shape (2, 2)."""
+    mu, kappa = _coordinates(theta)
+    _x0 = bessel_ratio_mean_slope(kappa)
+    _x1 = jnp.sin(mu)
+    _x2 = (_x1 * _x1)
+    _x3 = bessel_ratio(kappa, 1)
+    _x4 = jnp.cos(mu)
+    _x5 = (_x4 * _x4)
+    _x6 = _x1 * _x4
+    _x7 = (-_x0 * _x6) + _x3 * _x6
+    return _tensor(inside(theta), theta.dtype, ((_x0 * _x2 + _x3 * _x5, _x7,), (_x7, _x0 * _x5 + _x2 * _x3,),))
+
+
+def precision(theta: Array) -> Array:
+    """Inverse of the covariance, the metric in the expectation chart, shape (2, 2)."""
+    mu, kappa = _coordinates(theta)
+    _x0 = bessel_ratio_reciprocal_slope(kappa)
+    _x1 = jnp.cos(mu)
+    _x2 = (_x1 * _x1)
+    _x3 = jnp.sin(mu)
+    _x4 = (_x3 * _x3)
+    _x5 = (1.0 / bessel_ratio_mean_slope(kappa))
+    _x6 = _x1 * _x3
+    _x7 = _x0 * _x6 - _x5 * _x6
+    return _tensor(inside(theta), theta.dtype, ((_x0 * _x2 + _x4 * _x5, _x7,), (_x7, _x0 * _x4 + _x2 * _x5,),))
+
+
+def third_cumulants(theta: Array) -> Array:
+    """Third cumulants of the statistics, the skewness tensor in the natural chart, shape (2, 2, 2)."""
+    mu, kappa = _coordinates(theta)
+    _x0 = bessel_ratio(kappa, 2)
+    _x1 = jnp.cos(mu)
+    _x2 = ((_x1 * _x1) * _x1)
+    _x3 = jnp.sin(mu)
+    _x4 = (_x3 * _x3)
+    _x5 = _x1 * _x4
+    _x6 = bessel_ratio_mean_slope_decrease(kappa)
+    _x7 = 3.0 * _x6
+    _x8 = (_x1 * _x1)
+    _x9 = ((_x3 * _x3) * _x3)
+    _x10 = _x3 * _x8
+    _x11 = _x0 * _x3 * _x8 - ((-2.0 * _x10) + _x9) * _x6
+    _x12 = _x0 * _x1 * _x4 - (_x2 - 2.0 * _x5) * _x6
+    return _tensor(inside(theta), theta.dtype, (((_x0 * _x2 - _x5 * _x7, _x11,), (_x11, _x12,),), ((_x11, _x12,), (_x12, _x0 * _x9 - _x10 * _x7,),),))
+
+
+def from_natural(eta: Array) -> Array:
+    """Point with natural parameters ``eta``, shape (2,)."""
+    eta_1, eta_2 = _coordinates(eta)
+    return _tensor(jnp.array(True), eta.dtype, (jnp.arctan2(eta_2, eta_1), jnp.sqrt((eta_1 * eta_1) + (eta_2 * eta_2)),))
+
+
+def statistics(x: Array) -> Array:
+    """Sufficient statistics of one observation, shape (2,)."""
+    x_ = x
+    return _tensor(jnp.array(True), x.dtype, (jnp.cos(x_), jnp.sin(x_),))
+
+
+def log_base_measure(x: Array) -> Array:
+    """Logarithm of the base measure ``log h``."""
+    x_ = x
+    return _tensor(jnp.array(True), x.dtype, 0.0)

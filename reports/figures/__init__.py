@@ -3,22 +3,21 @@
 import importlib
 import importlib.util
 
-from derivations.family import Family
 from numerics.geometry import Geometry
 from reports.figures.drawing import Figure
 
 
-def of_family(family: Family, geometry: Geometry, shipped: bool) -> list[Figure]:
+def of_family(name: str, geometry: Geometry, shipped: bool) -> list[Figure]:
     """The pictures of a family.
 
     Args:
-        family: the family.
+        name: of the family.
         geometry: its numerical geometry.
         shipped: whether it is one of the shipped families, which may have pictures of their own.
     """
-    own = f"{__name__}.{family.name}"
+    own = f"{__name__}.{name}"
     if shipped and importlib.util.find_spec(own):
         return importlib.import_module(own).figures()
     from reports.figures.general import figures
 
-    return figures(family, geometry)
+    return figures(geometry)

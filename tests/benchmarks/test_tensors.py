@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import pytest
 from benchmarks import peers
-from benchmarks.conftest import POINTS, points
+from benchmarks.conftest import POINTS, batched, points
 
 from thermogeometry import geometry
 
@@ -25,10 +25,6 @@ def tensor(request):
 @pytest.fixture(autouse=True)
 def grouped(benchmark, family, tensor, dtype):
     benchmark.group = f"{tensor} of {family}, {dtype.name}, {POINTS:,} points"
-
-
-def batched(function):
-    return jax.vmap(function, out_axes=-1)
 
 
 def test_copy_of_the_same_bytes(measure, family, tensor, dtype):

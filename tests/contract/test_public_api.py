@@ -39,7 +39,6 @@ def test_public_names_resolve_and_are_documented(name):
 def test_other_names_do_not_resolve():
     with pytest.raises(AttributeError, match="no attribute 'metrics'"):
         _ = tg.metrics
-    assert tg.families() == ("gaussian", "von_mises")
 
 
 @pytest.mark.parametrize("name", ["gaussian", "von_mises"])
@@ -167,7 +166,7 @@ BAD_DTYPES = ["int32", "int64", "bool", "complex128", "float16", "bfloat16"]
 @pytest.mark.parametrize("dtype", BAD_DTYPES)
 def test_wrong_dtypes_raise_eager_and_traced(dtype):
     bad, good = jnp.ones(2, dtype), jnp.ones(2)
-    for name in tg.families():
+    for name in ("gaussian", "von_mises"):
         for method in SHAPES:
             function = getattr(tg.geometry(name), method)
             for wrap in (lambda f: f, jax.jit):
@@ -200,7 +199,7 @@ def test_what_is_no_family_is_refused(bad):
 
 
 def test_unknown_families_are_refused_with_the_names():
-    with pytest.raises(ValueError, match=r"'gauss'.*gaussian, von_mises"):
+    with pytest.raises(ValueError, match=r"'gauss'.*gaussian, .*von_mises"):
         tg.geometry("gauss")
 
 

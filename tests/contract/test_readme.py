@@ -29,5 +29,5 @@ def test_the_example_runs_and_says_what_it_computes():
 def test_the_family_is_hyperbolic(tmp_path):
     (tmp_path / "my_family.py").write_text(BLOCKS[1])
     family = load_family(tmp_path / "my_family.py")
-    assert family.name == "inverse_gaussian"
+    assert family.name == "log_normal"
     assert family.geometry.scalar_curvature == -1

@@ -19,8 +19,9 @@ import jax.numpy as jnp
 
 for package in (derivations, numerics, properties, reports, tg):
     assert package.__file__.startswith({site!r}), package.__file__
-assert tg.families() == ("gaussian", "von_mises")
+assert {{"gaussian", "von_mises", "dirichlet"}} <= set(tg.families())
 theta = jnp.array([0.3, 5.0])
+assert abs(float(tg.geometry("multivariate_normal", dimension=1).scalar_curvature(jnp.array([0.3, 5.0]))) + 1) < 1e-6
 assert abs(float(tg.geometry("von_mises").scalar_curvature(theta)) + 1.0198) < 1e-3
 assert abs(float(tg.geometry("gaussian").scalar_curvature(theta)) + 1) < 1e-6
 """

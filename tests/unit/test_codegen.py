@@ -20,7 +20,12 @@ pytestmark = pytest.mark.slow
 a, b = sp.symbols("a b", positive=True)
 angle = sp.Symbol("phi", real=True)
 FUNCTIONS = ("metric", "inverse_metric", "christoffel", "skewness", "riemann", "ricci", "scalar_curvature", "kl")
-POINTS = {"gaussian": [[0.3, 0.7], [-2.0, 31.0], [5.0, 0.02]], "von_mises": [[0.3, 0.7], [-2.0, 31.0], [1.0, 0.02]]}
+POINTS = {
+    "beta": [[0.3, 0.7], [2.0, 31.0], [1e4, 0.02]], "exponential": [[0.3], [4.0], [1e3]],
+    "gamma": [[0.3, 0.7], [31.0, 2.0], [0.02, 1e3]], "gaussian": [[0.3, 0.7], [-2.0, 31.0], [5.0, 0.02]],
+    "inverse_gaussian": [[0.3, 0.7], [31.0, 2.0], [0.02, 1e3]], "laplace": [[0.3], [4.0], [1e3]],
+    "pareto": [[0.3], [4.0], [1e3]], "von_mises": [[0.3, 0.7], [-2.0, 31.0], [1.0, 0.02]],
+}  # fmt: skip
 
 
 def exponential(**changes):

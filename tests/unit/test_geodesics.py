@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from numerics import gaussian, geodesics
+from numerics import geodesics
 from numerics.bessel_ratio import bessel_ratio
 from numerics.geometry import geometry
 from numerics.riemannian import riemannian
@@ -17,6 +17,7 @@ from numerics.riemannian import riemannian
 pytestmark = pytest.mark.slow
 
 ROOT = 2.0**0.5
+GAUSSIAN = geometry("gaussian")
 
 
 def sphere_metric(x):
@@ -139,8 +140,8 @@ def exact_gaussian(theta, other):
 def test_closed_gaussian_geodesics_against_mpmath(dtype):
     pairs = np.asarray(GAUSSIAN_PAIRS, dtype)
     epsilon = float(np.finfo(dtype).eps)
-    distance, log = (jax.jit(jax.vmap(f))(pairs[:, 0], pairs[:, 1]) for f in (gaussian.distance, gaussian.log))
-    end = jax.jit(jax.vmap(gaussian.exp))(pairs[:, 0], log)
+    distance, log = (jax.jit(jax.vmap(f))(pairs[:, 0], pairs[:, 1]) for f in (GAUSSIAN.distance, GAUSSIAN.log))
+    end = jax.jit(jax.vmap(GAUSSIAN.exp))(pairs[:, 0], log)
     for i, (theta, other) in enumerate(pairs):
         exact_distance, exact_log = exact_gaussian(theta, other)
         np.testing.assert_allclose(distance[i], exact_distance, rtol=8 * epsilon)
@@ -158,29 +159,29 @@ def test_closed_gaussian_geodesics_against_integrated_ones():
     integrated = riemannian(module.metric)
     pairs = np.asarray([p for p in GAUSSIAN_PAIRS if exact_gaussian(*p)[0] < 12])
     found = jax.jit(jax.vmap(integrated.distance))(pairs[:, 0], pairs[:, 1])
-    np.testing.assert_allclose(found, jax.vmap(gaussian.distance)(pairs[:, 0], pairs[:, 1]), rtol=1e-7)
-    velocity = 0.7 * jax.vmap(gaussian.log)(pairs[:, 0], pairs[:, 1])
+    np.testing.assert_allclose(found, jax.vmap(GAUSSIAN.distance)(pairs[:, 0], pairs[:, 1]), rtol=1e-7)
+    velocity = 0.7 * jax.vmap(GAUSSIAN.log)(pairs[:, 0], pairs[:, 1])
     flown = jax.jit(jax.vmap(integrated.exp))(pairs[:, 0], velocity)
-    np.testing.assert_allclose(flown, jax.vmap(gaussian.exp)(pairs[:, 0], velocity), rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(flown, jax.vmap(GAUSSIAN.exp)(pairs[:, 0], velocity), rtol=1e-8, atol=1e-10)
 
 
 def test_gaussian_derivatives_at_coinciding_points():
     theta = jnp.asarray([0.3, 0.7])
-    np.testing.assert_allclose(jax.jacfwd(gaussian.log, argnums=1)(theta, theta), np.eye(2), atol=1e-15)
-    np.testing.assert_allclose(jax.jacfwd(gaussian.exp, argnums=1)(theta, jnp.zeros(2)), np.eye(2), atol=1e-15)
-    np.testing.assert_array_equal(gaussian.log(theta, theta), [0, 0])
+    np.testing.assert_allclose(jax.jacfwd(GAUSSIAN.log, argnums=1)(theta, theta), np.eye(2), atol=1e-15)
+    np.testing.assert_allclose(jax.jacfwd(GAUSSIAN.exp, argnums=1)(theta, jnp.zeros(2)), np.eye(2), atol=1e-15)
+    np.testing.assert_array_equal(GAUSSIAN.log(theta, theta), [0, 0])
 
 
 def test_gaussian_distance_has_gradient_zero_where_the_points_meet():
     theta = jnp.asarray([0.3, 0.7])
-    np.testing.assert_array_equal(jax.grad(gaussian.distance, argnums=1)(theta, theta), [0, 0])
+    np.testing.assert_array_equal(jax.grad(GAUSSIAN.distance, argnums=1)(theta, theta), [0, 0])
 
 
 @pytest.mark.parametrize("v", [(100.0, -100.0), (0.0, -95.0), (0.0, 100.0)], ids=str)
 def test_gaussian_exp_of_long_velocities_is_nan_in_float32(v):
     """The exponentials of these lengths leave the range of float32: NaN, not a wrong number."""
     theta, scaled = jnp.asarray([0.0, 1e30], "float32"), jnp.asarray(v, "float32") * jnp.float32(1e30)
-    assert np.isnan(gaussian.exp(theta, scaled)).all()
+    assert np.isnan(GAUSSIAN.exp(theta, scaled)).all()
 
 
 VON_MISES_PAIRS = [

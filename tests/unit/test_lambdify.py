@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 from hypothesis import assume, given
 
-from derivations import bessel, elementary
+from derivations import bessel, elementary, polygamma
 from numerics.lambdify import FUNCTIONS, UnsupportedFunction, lambdify, print_body
 
 x, y, n = sp.symbols("x y n")
@@ -25,7 +25,10 @@ SAMPLES = {
         (sp.exp, sp.Abs, sp.sign, sp.floor, sp.ceiling, sp.sin, sp.cos, sp.sinh, sp.sinc, sp.erf), ANY_SIGN
     ),
 }
-TWO_ARGUMENTS = (sp.atan2, sp.beta, bessel.LogBesselI0Divergence)
+TWO_ARGUMENTS = (
+    sp.atan2, sp.beta, bessel.LogBesselI0Divergence, polygamma.GammaShapeDivergence, polygamma.PolygammaQuotientExcess,
+    polygamma.TrigammaReciprocalExcess,
+)  # fmt: skip
 
 
 def by_id(cases):
@@ -46,6 +49,16 @@ def ratio_derivative(order, k):
 
 ORACLES = {
     elementary.GaussianDivergence: lambda z: mpmath.mpf(1) / 128 + (z * z / 4 - 1) / 2 - mpmath.log(z / 2),
+    elementary.RatioDivergence: lambda z: z / 2 - 1 - mpmath.log(z / 2),
+    elementary.ScaledExponentialIntegral: lambda z: mpmath.exp(z) * mpmath.e1(z),
+    polygamma.BetaDivergence: lambda z: (
+        mpmath.log(mpmath.beta(3, 1) / mpmath.beta(z, 2)) + (z - 3) * (mpmath.digamma(z) - mpmath.digamma(z + 2))
+        + mpmath.digamma(2) - mpmath.digamma(z + 2)
+    ),
+    polygamma.TrigammaExcess: lambda z: mpmath.polygamma(1, z) + z * mpmath.polygamma(2, z),
+    polygamma.PolygammaDifference: lambda z: mpmath.polygamma(1, z) - mpmath.polygamma(1, z + 2),
+    bessel.BesselRatioMeanSlope: lambda k: ratio(k) / k,
+    bessel.BesselRatioMeanSlopeDecrease: lambda k: (ratio(k) - k * ratio_derivative(1, k)) / k**2,
     bessel.BesselRatio: lambda k: ratio_derivative(1, k),
     bessel.BesselRatioComplement: lambda k: 1 - ratio(k),
     bessel.BesselRatioQuotient: lambda k: ratio_derivative(2, k) / ratio_derivative(1, k),
@@ -58,6 +71,10 @@ ORACLES = {
 APPLIED = {  # functions with parameters, in one argument
     bessel.BesselRatio: lambda z: bessel.BesselRatio(1, z),
     elementary.GaussianDivergence: lambda z: elementary.GaussianDivergence(sp.Rational(1, 4), z, 2),
+    elementary.RatioDivergence: lambda z: elementary.RatioDivergence(z, 2, z - 2),
+    polygamma.BetaDivergence: lambda z: polygamma.BetaDivergence(z, 2, 3, 1),
+    polygamma.TrigammaExcess: lambda z: polygamma.TrigammaExcess(1, z),
+    polygamma.PolygammaDifference: lambda z: polygamma.PolygammaDifference(1, z, 2),
     bessel.BesselRatioQuotient: lambda z: bessel.BesselRatioQuotient(z, 2, 1),
 }
 
