@@ -17,7 +17,7 @@ import pytest
 from properties import evidence, ledger, subjects
 from properties.claims import PROPERTY_NAME, Check
 
-_QUICK, _CI, _THOROUGH = 25, 60, 1000
+_QUICK, _CI, _THOROUGH = 25, 30, 1000
 _QUICK_FAMILIES = ("categorical", "gaussian", "poisson")
 # Minutes of compilation each: checked when they are asked for by name, and by the thorough profile.
 _LARGE_FAMILIES = ("beta", "dirichlet", "ising", "multivariate_normal", "von_mises_fisher", "wishart")
