@@ -157,7 +157,7 @@ def test_legendre_transform(sign):
     falsifiers={"dual potential of the other sign": {"sign": -1.0}},
 )
 def test_dual_potential(theta, family, sign):
-    """``phi = eta . m - psi``, and the entropy is its negative less ``E log h`` where that is known."""
+    """``phi = eta . m - psi``, by the potentials and parameters of the charts."""
     only_with_charts(family)
     values = potential_values(family, theta)
     product = np.einsum("ni,ni->n", values["eta"], values["m"])
