@@ -9,7 +9,7 @@ report: .venv/installed  ## verify every claim and write build/report/index.html
 	$(BIN)/thermogeometry report
 
 test: .venv/installed  ## all tests, derandomised, on two processes
-	$(RUN) pytest -m "" -n 2 --dist worksteal --hypothesis-profile ci
+	$(RUN) pytest -m "" -n 2 --dist loadfile --hypothesis-profile ci
 
 quick: .venv/installed  ## the run to use while working
 	$(RUN) pytest -q

@@ -30,6 +30,7 @@ def log_bessel_i0_divergence(first: Array, second: Array) -> Array:
 
 
 @jax.custom_jvp
+@jax.jit
 def _divergence(a: Array, b: Array) -> Array:
     is_near = _is_near(a, b)
     step = jnp.where(is_near, b - a, 0.0)

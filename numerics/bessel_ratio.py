@@ -123,6 +123,7 @@ def fitted_primitive(
     """Build the function of ``kappa`` that evaluates one fit and has ``derivative`` as its derivative."""
 
     @jax.custom_jvp
+    @jax.jit
     def value(kappa: Array) -> Array:
         return evaluate_fit(kappa, name, 0, boundaries[str(kappa.dtype)])
 
@@ -148,6 +149,7 @@ def _fits_for(exponents: tuple[int, ...]) -> list[tuple[str, int]]:
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(1, 2))
+@partial(jax.jit, static_argnums=(1, 2))
 def _monomial(kappa: Array, power: int, exponents: tuple[int, ...]) -> Array:
     """Evaluate ``kappa^power * prod_k (A^(k))^exponents[k]``: a family that differentiation does not leave."""
     factors, boundary = _fits_for(exponents), BOUNDARY[str(kappa.dtype)]
@@ -259,6 +261,7 @@ def bessel_ratio_intercept(kappa: ArrayLike) -> Array:
 
 
 @jax.custom_jvp
+@jax.jit
 def _ratio_mean_slope(kappa: Array) -> Array:
     return _monomial(kappa, -1, _exponents((0, 1)))
 
@@ -269,6 +272,7 @@ def _ratio_mean_slope_rule(primals: tuple[Array], tangents: tuple[Array]) -> tup
 
 
 @jax.custom_jvp
+@jax.jit
 def _ratio_mean_slope_decrease(kappa: Array) -> Array:
     return evaluate_fit(kappa, "intercept", -2, BOUNDARY[str(kappa.dtype)])
 
@@ -297,6 +301,7 @@ def bessel_ratio_mean_slope_decrease(kappa: ArrayLike) -> Array:
 
 
 @jax.custom_jvp
+@jax.jit
 def _log_bessel_i0(kappa: Array) -> Array:
     is_near = kappa < BOUNDARY[str(kappa.dtype)]
     rest = evaluate_fit(kappa, "log_bessel_i0", 0, BOUNDARY[str(kappa.dtype)])

@@ -162,6 +162,7 @@ def _series(coefficients: np.ndarray, powers: Array) -> Array:
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(1,))
+@partial(jax.jit, static_argnums=(1,))
 def log_mean_exponential(square: Array, p: int) -> Array:
     """``F = log 0F1(; p/2; y/4)``: the log-partition of the von Mises-Fisher family less that at 0."""
     at, (n, m) = _pieces(square, p)
@@ -171,6 +172,7 @@ def log_mean_exponential(square: Array, p: int) -> Array:
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(1,))
+@partial(jax.jit, static_argnums=(1,))
 def mean_over_argument(square: Array, p: int) -> Array:
     """``B = A/k``, which is ``1/p`` at 0."""
     at, (n, m) = _pieces(square, p)
@@ -178,6 +180,7 @@ def mean_over_argument(square: Array, p: int) -> Array:
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(1,))
+@partial(jax.jit, static_argnums=(1,))
 def bend(square: Array, p: int) -> Array:
     """``C = (A' - B) / k^2 = B'/k``, which is ``-2 / (p^2 (p + 2))`` at 0 and negative."""
     at, (n, m) = _pieces(square, p)
@@ -185,6 +188,7 @@ def bend(square: Array, p: int) -> Array:
     return at.choose(at.near(2 * n, -1), gap / (at.middle * at.middle), at.far(-(m + 1), 3))
 
 
+@partial(jax.jit, static_argnums=1)
 def second_bend(square: Array, p: int) -> Array:
     """``E = C'/k = (S - 3 C) / k^2``."""
     at, (n, m) = _pieces(square, p)
@@ -195,12 +199,14 @@ def second_bend(square: Array, p: int) -> Array:
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(1,))
+@partial(jax.jit, static_argnums=(1,))
 def slope(square: Array, p: int) -> Array:
     """``A'``, the variance of t: ``1/p`` at 0, about ``(p - 1) / (2 k^2)`` at infinity."""
     at, (n, m) = _pieces(square, p)
     return at.choose(at.near(2 * n + 1, 0), at.moment(2), at.far(-m, 1))
 
 
+@partial(jax.jit, static_argnums=1)
 def slope_bend(square: Array, p: int) -> Array:
     """``S = A''/k``, with the third central moment of t above the fraction bar."""
     at, (n, m) = _pieces(square, p)
@@ -208,6 +214,7 @@ def slope_bend(square: Array, p: int) -> Array:
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(1,))
+@partial(jax.jit, static_argnums=(1,))
 def negative_entropy(square: Array, p: int) -> Array:
     """``k A - F``: the negative entropy relative to the uniform law."""
     at, (n, m) = _pieces(square, p)
@@ -217,6 +224,7 @@ def negative_entropy(square: Array, p: int) -> Array:
     return at.choose(at.near((2 * n + 1) / (2 * n + 2), 1), middle, far)
 
 
+@partial(jax.jit, static_argnums=1)
 def complement(square: Array, p: int) -> Array:
     """``1 - A``; not differentiable at 0 as a function of the square."""
     at, (n, m) = _pieces(square, p)

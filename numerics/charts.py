@@ -6,6 +6,7 @@ with alpha = 1 and -1 are flat there (Amari & Nagaoka 2000, section 3.3).
 """
 
 from abc import ABC, abstractmethod
+from typing import ClassVar, NamedTuple
 
 import jax.numpy as jnp
 from jax import Array
@@ -16,9 +17,26 @@ from numerics.exponential_family import ExponentialFamily
 from numerics.statistical_family import StatisticalFamily
 
 
-class Chart(ABC):
-    """Coordinates x of a family, shape (d,), and its tensors in them."""
+class Tensors(NamedTuple):
+    """The tensors at one point, in the index order of :mod:`derivations.riemannian`: a scalar, (d, d), ... (d, d, d, d)."""
 
+    metric: Matrix
+    inverse_metric: Matrix
+    skewness: Array
+    christoffel: Array
+    riemann: Array
+    ricci: Matrix
+    scalar_curvature: Scalar
+
+
+class Chart(ABC):
+    """Coordinates x of a family, shape (d,), and the components of its tensors by them.
+
+    The components are functions of the point, not of x: finding the point may take an iteration, and is done once for all
+    of them.
+    """
+
+    name: ClassVar[str]
     family: StatisticalFamily
 
     @abstractmethod
@@ -30,28 +48,41 @@ class Chart(ABC):
         """The coordinates of a point."""
 
     @abstractmethod
-    def metric(self, x: Point) -> Matrix:
+    def metric(self, point: Point) -> Matrix:
         """The Fisher metric, shape (d, d)."""
 
     @abstractmethod
-    def inverse_metric(self, x: Point) -> Matrix:
+    def inverse_metric(self, point: Point) -> Matrix:
         """Its inverse, shape (d, d)."""
 
     @abstractmethod
-    def skewness(self, x: Point) -> Array:
+    def skewness(self, point: Point) -> Array:
         """The skewness tensor, shape (d, d, d)."""
 
     @abstractmethod
-    def christoffel(self, x: Point) -> Array:
+    def christoffel(self, point: Point) -> Array:
         """The Christoffel symbols, shape (d, d, d)."""
 
-    def curvature(self, x: Point) -> hessian_geometry.Curvature:
-        """Riemann tensor, Ricci tensor and scalar curvature; in this form for exponential families only."""
-        return hessian_geometry.curvature(self.inverse_metric(x), self.skewness(x))
+    @abstractmethod
+    def curvature(self, point: Point) -> hessian_geometry.Curvature:
+        """Riemann tensor, Ricci tensor and scalar curvature."""
 
     @abstractmethod
-    def scalar_curvature(self, x: Point) -> Scalar:
+    def scalar_curvature(self, point: Point) -> Scalar:
         """The scalar curvature."""
+
+    def tensors(self, point: Point) -> Tensors:
+        """All of them."""
+        curvature = self.curvature(point)
+        return Tensors(
+            self.metric(point),
+            self.inverse_metric(point),
+            self.skewness(point),
+            self.christoffel(point),
+            curvature.riemann,
+            curvature.ricci,
+            self.scalar_curvature(point),
+        )
 
     def from_usual(self, theta: Point) -> Point:
         """The coordinates of the point with these usual parameters."""
@@ -61,13 +92,11 @@ class Chart(ABC):
         """The usual parameters of the point with these coordinates."""
         return self.family.drop(self.point(x))
 
-    def is_inside(self, x: Point) -> Array:
-        """Whether a point has these coordinates."""
-        return jnp.all(jnp.isfinite(x)) & self.family.inside(self.point(x))
-
 
 class Usual(Chart):
     """The parameters that people use."""
+
+    name = "usual"
 
     def __init__(self, family: StatisticalFamily):
         self.family = family
@@ -80,33 +109,35 @@ class Usual(Chart):
         """Dropped."""
         return self.family.drop(point)
 
-    def metric(self, x: Point) -> Matrix:
+    def metric(self, point: Point) -> Matrix:
         """That of the family."""
-        return self.family.metric(x)
+        return self.family.metric(self.family.drop(point))
 
-    def inverse_metric(self, x: Point) -> Matrix:
+    def inverse_metric(self, point: Point) -> Matrix:
         """That of the family."""
-        return self.family.inverse_metric(x)
+        return self.family.inverse_metric(self.family.drop(point))
 
-    def skewness(self, x: Point) -> Array:
+    def skewness(self, point: Point) -> Array:
         """That of the family."""
-        return self.family.skewness(x)
+        return self.family.skewness(self.family.drop(point))
 
-    def christoffel(self, x: Point) -> Array:
+    def christoffel(self, point: Point) -> Array:
         """Those of the family."""
-        return self.family.christoffel(x)
+        return self.family.christoffel(self.family.drop(point))
 
-    def curvature(self, x: Point) -> hessian_geometry.Curvature:
+    def curvature(self, point: Point) -> hessian_geometry.Curvature:
         """That of the family."""
-        return self.family.curvature(x)
+        return self.family.curvature(self.family.drop(point))
 
-    def scalar_curvature(self, x: Point) -> Scalar:
+    def scalar_curvature(self, point: Point) -> Scalar:
         """That of the family."""
-        return self.family.scalar_curvature(x)
+        return self.family.scalar_curvature(self.family.drop(point))
 
 
 class Natural(Chart):
     """The natural parameters eta."""
+
+    name = "natural"
 
     def __init__(self, family: ExponentialFamily):
         self.family: ExponentialFamily = family
@@ -119,29 +150,35 @@ class Natural(Chart):
         """The natural parameters."""
         return self.family.natural(point)
 
-    def metric(self, x: Point) -> Matrix:
+    def metric(self, point: Point) -> Matrix:
         """The covariance of the statistics."""
-        return self.family.covariance(self.point(x))
+        return self.family.covariance(point)
 
-    def inverse_metric(self, x: Point) -> Matrix:
+    def inverse_metric(self, point: Point) -> Matrix:
         """The inverse of the covariance."""
-        return self.family.precision(self.point(x))
+        return self.family.precision(point)
 
-    def skewness(self, x: Point) -> Array:
+    def skewness(self, point: Point) -> Array:
         """The third cumulants of the statistics."""
-        return self.family.third_cumulants(self.point(x))
+        return self.family.third_cumulants(point)
 
-    def christoffel(self, x: Point) -> Array:
+    def christoffel(self, point: Point) -> Array:
         """Half of T with an index raised."""
-        return 0.5 * _contract("im,mjk->ijk", self.inverse_metric(x), self.skewness(x))
+        return 0.5 * _contract("im,mjk->ijk", self.inverse_metric(point), self.skewness(point))
 
-    def scalar_curvature(self, x: Point) -> Scalar:
+    def curvature(self, point: Point) -> hessian_geometry.Curvature:
+        """By the Hessian identities."""
+        return hessian_geometry.curvature(self.inverse_metric(point), self.skewness(point))
+
+    def scalar_curvature(self, point: Point) -> Scalar:
         """That of the point, whatever the chart."""
-        return self.family.invariant_curvature(self.point(x))
+        return self.family.invariant_curvature(point)
 
 
 class Expectation(Natural):
     """The expectation parameters m."""
+
+    name = "expectation"
 
     def point(self, x: Point) -> Point:
         """By the family's way back."""
@@ -151,22 +188,22 @@ class Expectation(Natural):
         """The expectation parameters."""
         return self.family.expectation(point)
 
-    def metric(self, x: Point) -> Matrix:
+    def metric(self, point: Point) -> Matrix:
         """The inverse of the covariance of the statistics."""
-        return self.family.precision(self.point(x))
+        return self.family.precision(point)
 
-    def inverse_metric(self, x: Point) -> Matrix:
+    def inverse_metric(self, point: Point) -> Matrix:
         """The covariance of the statistics."""
-        return self.family.covariance(self.point(x))
+        return self.family.covariance(point)
 
-    def skewness(self, x: Point) -> Array:
+    def skewness(self, point: Point) -> Array:
         """The third cumulants with all indices raised."""
-        return hessian_geometry.in_frame(self.family.third_cumulants(self.point(x)), self.metric(x))
+        return hessian_geometry.in_frame(self.family.third_cumulants(point), self.metric(point))
 
-    def christoffel(self, x: Point) -> Array:
+    def christoffel(self, point: Point) -> Array:
         """Less half of T with an index raised; the covariance that raises it has been divided out."""
-        raised = self.metric(x)
-        return -0.5 * _contract("bj,ck,ibc->ijk", raised, raised, self.family.third_cumulants(self.point(x)))
+        raised = self.metric(point)
+        return -0.5 * _contract("bj,ck,ibc->ijk", raised, raised, self.family.third_cumulants(point))
 
 
 CHARTS = ("usual", "natural", "expectation")

@@ -29,7 +29,8 @@ def sample_direction(key: Array, eta: Point) -> Point:
         # log of the density over that of the proposals, less its largest value, at the cosine 1 - gap.
         height = kappa * (gap - lack) + 2.0 * half * jnp.log((gap + (1.0 - gap) * lack) / (gap * (2.0 - gap)))
         level = -jax.random.exponential(second, dtype=eta.dtype)
-        return key, lack, height >= level
+        # What is not a number is taken, so that the proposals end.
+        return key, lack, ~(height < level)
 
     start = (key, jnp.zeros_like(kappa), jnp.zeros((), bool))
     key, lack, _ = jax.lax.while_loop(lambda state: ~state[2], propose, start)

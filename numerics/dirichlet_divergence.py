@@ -4,6 +4,7 @@ With ``log Gamma(x) = f(x) + x log x - x``, the Bregman divergence of the log-pa
 that of f at their sums (:mod:`numerics.gamma_divergence`), and ``sum alpha'`` times the divergence of the mean ``p'`` from p.
 """
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 
@@ -13,6 +14,7 @@ from numerics.gamma_divergence import gamma_shape_divergence
 from numerics.sums import sums_of_others
 
 
+@jax.jit
 def dirichlet_divergence(alpha: Point, other: Point) -> Scalar:
     """``KL(alpha || other)`` in nats.
 

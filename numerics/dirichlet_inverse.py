@@ -21,6 +21,7 @@ _EULER = 0.5772156649015329
 
 
 @jax.custom_jvp
+@jax.jit
 def inverse_digamma(y: Array) -> Array:
     """``x > 0`` with ``psi(x) = y``, elementwise, by Newton's method (Minka 2000, Estimating a Dirichlet distribution)."""
     is_high = y >= -2.22
@@ -35,6 +36,7 @@ def _inverse_digamma_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple
 
 
 @jax.custom_jvp
+@jax.jit
 def from_expectation(m: Point) -> Point:
     """The parameters with ``E log x_i = m_i``, shape (n,); NaN unless ``sum exp(m_i) < 1``."""
     alpha = _polished(m, inverse_digamma(m + digamma(_total(m))))

@@ -1,9 +1,11 @@
 """Elementary functions without cancellation."""
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 
 
+@jax.jit
 def log1pmx(x: Array) -> Array:
     """``log(1 + x) - x``, elementwise, relative accuracy near 0 included.
 
@@ -32,6 +34,7 @@ def log1pmx(x: Array) -> Array:
     return jnp.where(x == jnp.inf, -jnp.inf, value)
 
 
+@jax.jit
 def ratio_divergence(first: Array, second: Array, difference: Array) -> Array:
     """``r - 1 - log r`` with ``r = first/second``, elementwise, without cancellation where the arguments are close.
 
@@ -53,6 +56,7 @@ def _log_ratio(first: Array, second: Array) -> Array:
     return jnp.where(is_normal, jnp.log(jnp.where(is_normal, ratio, 1.0)), jnp.log(first) - jnp.log(second))
 
 
+@jax.jit
 def gaussian_divergence(shift: Array, first: Array, second: Array) -> Array:
     """``KL(N(m + shift, first^2) || N(m, second^2))``, elementwise, without cancellation and early overflow.
 

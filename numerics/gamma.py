@@ -23,6 +23,7 @@ def dual_potential(theta: Point) -> Scalar:
 
 
 @jax.custom_jvp
+@jax.jit
 def shape_from_gap(gap: Array) -> Array:
     """The shape with ``log alpha - digamma(alpha) = gap``, elementwise; NaN unless the gap is positive and finite.
 

@@ -29,6 +29,7 @@ def gamma_shape_divergence(first: Array, second: Array, increase: Array | None =
 
 
 @jax.custom_jvp
+@jax.jit
 def _shape_divergence(a: Array, b: Array, increase: Array) -> Array:
     is_near = _shapes_are_near(a, b)
     step = jnp.where(is_near, increase, 0.0)

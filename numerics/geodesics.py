@@ -1,7 +1,8 @@
 """Geodesics by integration of their equation, and the logarithm by shooting.
 
 The geodesic equation ``x''^i + Gamma^i_jk x'^j x'^k = 0`` (conventions of :mod:`derivations.riemannian`) is integrated
-over unit time by an adaptive eighth-order Runge-Kutta method. The logarithm solves ``exp(x, v) = y`` for the initial
+over unit time by an adaptive eighth-order Runge-Kutta method. Errors are measured in *units*: the change of each coordinate
+that has about length 1. The logarithm solves ``exp(x, v) = y`` for the initial
 velocity by Newton's method, with the target moved from x to y in steps of controlled length, so that each solve starts
 close to its solution.
 """
@@ -16,6 +17,9 @@ from numerics.arrays import Matrix, Point, Scalar
 
 Acceleration = Callable[[Point, Point], Point]
 """Position and velocity of a geodesic, both of shape (d,), to its coordinate acceleration."""
+
+Units = Callable[[Point], Point]
+"""A position to how much each of its coordinates changes over about length 1, shape (d,)."""
 
 _FIRST_STEP = 0.25
 _SMALLEST_STEP = 2.0**-12
@@ -33,13 +37,22 @@ def acceleration_from(christoffel: Callable[[Point], Array]) -> Acceleration:
     return acceleration
 
 
+def units_from(metric: Callable[[Point], Matrix]) -> Units:
+    """The units ``1 / sqrt(g_ii)`` of a metric."""
+    return lambda position: 1.0 / jnp.sqrt(jnp.diagonal(metric(position)))
+
+
 def tolerance(dtype: jnp.dtype) -> float:
     """The relative tolerance of the integration: 1e-12 in float64, 1e-6 in float32."""
     return 1e-12 if dtype == jnp.float64 else 1e-6
 
 
 def flow(
-    acceleration: Acceleration, start: Point, velocity: Point, metric: Callable[[Point], Matrix] | None = None
+    acceleration: Acceleration,
+    units: Units,
+    start: Point,
+    velocity: Point,
+    metric: Callable[[Point], Matrix] | None = None,
 ) -> Point:
     """The end of the geodesic from ``start`` with initial ``velocity`` after unit time, shape (d,).
 
@@ -50,18 +63,20 @@ def flow(
 
     @jax.custom_jvp
     def end(start: Point, velocity: Point) -> Point:
-        state = _integrate(acceleration, start, velocity, tolerance(start.dtype))
-        return _trusted(metric, start, velocity, state)
+        state = _integrate(acceleration, units, start, velocity, tolerance(start.dtype))
+        return _trusted(metric, units, start, velocity, state)
 
     @end.defjvp
     def _(primals: tuple[Array, Array], tangents: tuple[Array, Array]) -> tuple[Array, Array]:
-        state, by_start, by_velocity = _flow_and_jacobians(acceleration, *primals, tolerance(primals[0].dtype))
-        return _trusted(metric, *primals, state), by_start @ tangents[0] + by_velocity @ tangents[1]
+        state, by_start, by_velocity = _flow_and_jacobians(acceleration, units, *primals, tolerance(primals[0].dtype))
+        return _trusted(metric, units, *primals, state), by_start @ tangents[0] + by_velocity @ tangents[1]
 
     return end(start, velocity)
 
 
-def _trusted(metric: Callable[[Point], Matrix] | None, start: Point, velocity: Point, state: Array) -> Point:
+def _trusted(
+    metric: Callable[[Point], Matrix] | None, units: Units, start: Point, velocity: Point, state: Array
+) -> Point:
     """The position of the final state; NaN where the metric shows that the arithmetic has lost the geodesic."""
     position, speed = state[: start.shape[0]], state[start.shape[0] :]
     if metric is None:
@@ -69,27 +84,29 @@ def _trusted(metric: Callable[[Point], Matrix] | None, start: Point, velocity: P
     # Geodesics keep their speed, and the rounding of the start must not be a visible distance at the end.
     before, after = length(metric(start), velocity), length(metric(position), speed)
     kept = jnp.abs(after - before) <= 1e3 * tolerance(start.dtype) * before
-    blur = length(metric(position), _resolution(start, velocity)[: start.shape[0]])
+    blur = length(metric(position), _resolution(units, start, velocity))
     return jnp.where(kept & (blur < 1e-3), position, jnp.nan)
 
 
 def _flow_and_jacobians(
-    acceleration: Acceleration, start: Point, velocity: Point, allowed: Scalar | float
+    acceleration: Acceleration, units: Units, start: Point, velocity: Point, allowed: Scalar | float
 ) -> tuple[Array, Matrix, Matrix]:
     """The final state, and the derivatives of its position by both arguments."""
 
     def position_and_state(start: Point, velocity: Point) -> tuple[Point, Array]:
-        state = _integrate(acceleration, start, velocity, allowed)
+        state = _integrate(acceleration, units, start, velocity, allowed)
         return state[: start.shape[0]], state
 
     (by_start, by_velocity), state = jax.jacfwd(position_and_state, argnums=(0, 1), has_aux=True)(start, velocity)
     return state, by_start, by_velocity
 
 
-def _integrate(acceleration: Acceleration, start: Point, velocity: Point, allowed: Scalar | float) -> Array:
+def _integrate(
+    acceleration: Acceleration, units: Units, start: Point, velocity: Point, allowed: Scalar | float
+) -> Array:
     import diffrax
 
-    dimension = start.shape[0]
+    dimension, resolution = start.shape[0], _resolution(units, start, velocity)
 
     def field(_: object, state: Array, __: object) -> Array:
         position, speed = state[:dimension], state[dimension:]
@@ -103,7 +120,7 @@ def _integrate(acceleration: Acceleration, start: Point, velocity: Point, allowe
             t1=jnp.ones((), start.dtype),
             dt0=None,
             y0=jnp.concatenate([start, velocity]),
-            stepsize_controller=diffrax.PIDController(rtol=allowed, atol=_resolution(start, velocity)),
+            stepsize_controller=diffrax.PIDController(rtol=allowed, atol=jnp.concatenate([resolution, resolution])),
             adjoint=diffrax.ForwardMode(),
             max_steps=_INTEGRATION_STEPS,
             throw=False,
@@ -112,18 +129,20 @@ def _integrate(acceleration: Acceleration, start: Point, velocity: Point, allowe
     return jnp.where(solution.result == diffrax.RESULTS.successful, end, jnp.nan)
 
 
-def _resolution(start: Point, velocity: Point) -> Array:
-    """What rounding leaves of each component of the state: one epsilon of its size, whatever the units of the chart."""
-    size = jnp.abs(start) + jnp.abs(velocity)
-    size = jnp.where(size > 0, size, jnp.max(size))
-    return jax.lax.stop_gradient(jnp.finfo(start.dtype).eps * jnp.concatenate([size, size]))
+def _resolution(units: Units, start: Point, velocity: Point) -> Point:
+    """What rounding leaves of each component of position and velocity, shape (d,)."""
+    unit = units(start)
+    reach = jnp.max(jnp.abs(velocity) / unit)
+    eps = jnp.finfo(start.dtype).eps
+    return jax.lax.stop_gradient(eps * (jnp.abs(start) + (reach + eps) * unit))
 
 
-def shoot(acceleration: Acceleration, start: Point, target: Point) -> Point:
+def shoot(acceleration: Acceleration, units: Units, start: Point, target: Point) -> Point:
     """The initial velocity whose geodesic reaches ``target`` from ``start`` in unit time, shape (d,).
 
     Args:
         acceleration: of the geodesics in the chart of the points.
+        units: in that chart.
         start: shape (d,).
         target: shape (d,).
 
@@ -134,32 +153,34 @@ def shoot(acceleration: Acceleration, start: Point, target: Point) -> Point:
 
     @jax.custom_jvp
     def solve(start: Point, target: Point) -> Point:
-        return _follow(acceleration, start, target)
+        return _follow(acceleration, units, start, target)
 
     @solve.defjvp
     def _(primals: tuple[Array, Array], tangents: tuple[Array, Array]) -> tuple[Array, Array]:
         # Implicit function theorem on flow(start, velocity) = target.
         velocity = solve(*primals)
-        _, by_start, by_velocity = _flow_and_jacobians(acceleration, primals[0], velocity, tolerance(velocity.dtype))
+        allowed = tolerance(velocity.dtype)
+        _, by_start, by_velocity = _flow_and_jacobians(acceleration, units, primals[0], velocity, allowed)
         return velocity, jnp.linalg.solve(by_velocity, tangents[1] - by_start @ tangents[0])
 
     return solve(start, target)
 
 
-def _follow(acceleration: Acceleration, start: Point, target: Point) -> Point:
+def _follow(acceleration: Acceleration, units: Units, start: Point, target: Point) -> Point:
     """Move the goal from start to target; halve the step where Newton's method fails, double it where it succeeds."""
     final = tolerance(start.dtype)
-    scale = jnp.linalg.norm(target) + jnp.linalg.norm(target - start)
+    # An epsilon of each component of the whole way.
+    resolution = _resolution(units, start, target - start) + jnp.finfo(start.dtype).eps * jnp.abs(target)
 
     def newton(goal: Point, guess: Point, allowed: Scalar) -> Point:
-        accepted = 100.0 * allowed * scale
+        accepted = 100.0 * allowed / jnp.finfo(start.dtype).eps
 
         def improve(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
             velocity, _, count = state
-            state_after, _, jacobian = _flow_and_jacobians(acceleration, start, velocity, allowed)
+            state_after, _, jacobian = _flow_and_jacobians(acceleration, units, start, velocity, allowed)
             error = state_after[: start.shape[0]] - goal
             # The step after the accepted residual is taken too: it squares the error that is left.
-            return velocity - jnp.linalg.solve(jacobian, error), jnp.max(jnp.abs(error)), count + 1
+            return velocity - jnp.linalg.solve(jacobian, error), jnp.max(jnp.abs(error) / resolution), count + 1
 
         def unfinished(state: tuple[Array, Array, Array]) -> Array:
             _, error, count = state

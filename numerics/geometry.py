@@ -17,7 +17,7 @@ import numerics.families
 from numerics import supports
 from numerics.arrays import as_floating, as_point
 from numerics.chart_functions import functions
-from numerics.charts import CHARTS, chart_of
+from numerics.charts import CHARTS, Tensors, chart_of
 from numerics.generated_family import GeneratedFamily
 from numerics.riemannian import RiemannianManifold
 from numerics.statistical_family import StatisticalFamily
@@ -77,6 +77,15 @@ class Geometry(RiemannianManifold):
         if chart not in CHARTS:
             raise ValueError(f"no chart is called {chart!r}; there are {', '.join(CHARTS)}")
         return self._function(chart)(self._point(theta))
+
+    def tensors(self, theta: Array) -> Tensors:
+        """All tensors at once; in charts whose points take an iteration to find, for the price of one.
+
+        Returns:
+            ``metric``, ``inverse_metric``, ``skewness``, ``christoffel``, ``riemann``, ``ricci`` and ``scalar_curvature`` as
+            a named tuple.
+        """
+        return self._function("tensors")(self._point(theta))
 
     def skewness(self, theta: Array) -> Array:
         """The skewness (Amari-Chentsov) tensor ``T_ijk``, shape (d, d, d)."""
@@ -181,7 +190,7 @@ class Geometry(RiemannianManifold):
     def _functions(self) -> dict[str, Callable[..., Array]]:
         return functions(self._chart)
 
-    def _function(self, name: str) -> Callable[..., Array]:
+    def _function(self, name: str) -> Callable[..., Any]:
         if name not in self._jitted:
             raise NotImplementedError(f"{self.name}: a family that is given by its density has no {name}")
         return self._jitted[name]
@@ -190,9 +199,12 @@ class Geometry(RiemannianManifold):
     def _sampler(self, shape: tuple[int, ...]) -> Callable[[Array, Array], Array]:
         @jax.jit
         def draw(key: Array, theta: Array) -> Array:
-            number = int(np.prod(shape))
-            drawn = jax.vmap(lambda k: self.family.sample(k, self._chart.point(theta)))(jax.random.split(key, number))
-            drawn = jnp.where(self._chart.is_inside(theta), drawn, jnp.nan)
+            is_inside = self._jitted["is_inside"](theta)
+            # Drawing by rejection would go on for ever outside the domain.
+            inner = self.family.lift(self.family.parameters.constrain(jnp.zeros_like(theta)))
+            point = jnp.where(is_inside, self._chart.point(theta), inner)
+            drawn = jax.vmap(lambda k: self.family.sample(k, point))(jax.random.split(key, int(np.prod(shape))))
+            drawn = jnp.where(is_inside, drawn, jnp.nan)
             return drawn.reshape(*shape, *drawn.shape[1:])
 
         return draw

@@ -7,6 +7,8 @@ r"""The multivariate gamma function less its leading part, without cancellation 
 is convex with ``phi' < 0``, and every derivative is a sum of terms of one sign.
 """
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -19,6 +21,7 @@ _NEWTON_STEPS = 12
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 
 
+@partial(jax.jit, static_argnums=(1, 2))
 def excess(x: Scalar, size: int, order: int) -> Scalar:
     """The derivative of the given order, 0 to 3, of phi at ``x > (p - 1)/2``."""
     shift = 0.5 * jnp.arange(size, dtype=x.dtype)
@@ -49,13 +52,15 @@ def excess_divergence(first: Scalar, second: Scalar, size: int) -> Scalar:
     plain = excess(second, size, 0) - excess(first, size, 0) - excess(first, size, 1) * (second - first)
     is_near = jnp.abs(gap) < 1.0
     gap = jnp.where(is_near, gap, 0.0)
-    total = jnp.zeros_like(first)
-    for node, weight in zip(0.5 + 0.5 * _NODES, 0.5 * _WEIGHTS, strict=True):
+
+    def integrand(node: Scalar) -> Scalar:
         # second - u = (first - pole) (e^gap - e^(t gap)), again without cancellation.
-        u = (first - pole) * jnp.exp(float(node) * gap)
-        rest = u * jnp.expm1(float(1.0 - node) * gap)
-        total = total + float(weight) * gap * rest * u * excess(pole + u, size, 2)
-    return jnp.where(is_near, total, plain)
+        u = (first - pole) * jnp.exp(node * gap)
+        return gap * (u * jnp.expm1((1.0 - node) * gap)) * u * excess(pole + u, size, 2)
+
+    nodes, weights = (jnp.asarray(part, first.dtype) for part in (0.5 + 0.5 * _NODES, 0.5 * _WEIGHTS))
+    near = jnp.vdot(weights, jax.vmap(integrand)(nodes), precision="highest")
+    return jnp.where(is_near, near, plain)
 
 
 def inverse_excess_slope(value: Scalar, size: int) -> Scalar:

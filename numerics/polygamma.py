@@ -80,6 +80,7 @@ def _positive(x: Array, value: Array) -> Array:
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(1,))
+@partial(jax.jit, static_argnums=1)
 def trigamma_excess(x: Array, order: int = 0) -> Array:
     """The derivative of an order of ``E(x) = x psi_1(x) - 1``: ``(-1)^n E^(n) > 0``, within a few epsilons for n up to 3.
 
@@ -138,6 +139,7 @@ def tetragamma(x: Array) -> Array:
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(2,))
+@partial(jax.jit, static_argnums=2)
 def polygamma_difference(x: Array, y: Array, order: int) -> Array:
     """``psi_n(x) - psi_n(x + y)``, to a few epsilons of the difference for n up to 3.
 
@@ -188,6 +190,7 @@ def _polygamma(x: Array, order: int) -> Array:
 
 
 @jax.custom_jvp
+@jax.jit
 def log_minus_digamma(x: Array) -> Array:
     """``log x - psi(x) > 0``: ``1/x`` at 0 and ``1/(2 x)`` at infinity; to 20 epsilons."""
     passed, is_passed, large = _moved(x)
@@ -204,6 +207,7 @@ def _log_minus_digamma_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tup
 
 
 @jax.custom_jvp
+@jax.jit
 def log_gamma_remainder(x: Array) -> Array:
     """``log Gamma(x) - x log x + x``, without cancellation for large x, where it is ``log(2 pi / x) / 2 + 1/(12 x)``."""
     passed, is_passed, large = _moved(x)

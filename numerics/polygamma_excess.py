@@ -41,6 +41,7 @@ def trigamma_reciprocal_slope_increase(x: Point) -> Point:
 
 
 @jax.custom_jvp
+@jax.jit
 def trigamma_reciprocal_excess(x: Point) -> Scalar:
     """``w(sum x) - sum w(x_i)`` for two or more numbers ``x_i > 0``, shape (n,), to a few tens of epsilons."""
     ends, position = _with_sum(x), jnp.argmax(x)
@@ -61,6 +62,7 @@ def _trigamma_reciprocal_excess_jvp(primals: tuple[Point], tangents: tuple[Point
 
 
 @jax.custom_jvp
+@jax.jit
 def polygamma_quotient_excess(x: Point) -> Scalar:
     """``k(sum x) - sum k(x_i)`` for two or more numbers ``x_i > 0``, shape (n,), to a few tens of epsilons."""
     ends, position = _with_sum(x), jnp.argmax(x)

@@ -8,7 +8,9 @@ velocity.
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 
@@ -46,11 +48,11 @@ class RadialSpace:
 
     def exp(self, x: Point, v: Point) -> Point:
         """By integration."""
-        return geodesics.flow(self._acceleration, x, v, self.metric)
+        return geodesics.flow(self._acceleration, self._units, x, v, self.metric)
 
     def log(self, x: Point, y: Point) -> Point:
         """By shooting."""
-        return geodesics.shoot(self._acceleration, x, y)
+        return geodesics.shoot(self._acceleration, self._units, x, y)
 
     def distance(self, x: Point, y: Point) -> Scalar:
         """The length of the logarithm."""
@@ -66,6 +68,10 @@ class RadialSpace:
         projector = unit[:, None] * unit[None, :]
         return across * (jnp.eye(w.shape[0], dtype=w.dtype) - projector) + along * projector
 
+    def _units(self, position: Point) -> Point:
+        return geodesics.units_from(self.metric)(position)
+
+    @partial(jax.jit, static_argnums=0)
     def _acceleration(self, position: Point, velocity: Point) -> Point:
         radius, unit = _polar(position)
         is_positive = radius > 0

@@ -148,13 +148,14 @@ def from_metric(metric: PointFunction) -> dict[str, Callable[..., Array]]:
 
 def from_christoffel(metric: PointFunction, christoffel: PointFunction) -> dict[str, Callable[..., Array]]:
     """Exponential map, logarithm and distance by integration of the geodesic equation."""
-    acceleration = geodesics.acceleration_from(christoffel)
+    # Traced once, for all the places where an integrator needs it.
+    acceleration, units = jax.jit(geodesics.acceleration_from(christoffel)), geodesics.units_from(metric)
 
     def exp(x: Array, v: Array) -> Array:
-        return geodesics.flow(acceleration, x, v, metric)
+        return geodesics.flow(acceleration, units, x, v, metric)
 
     def log(x: Array, y: Array) -> Array:
-        return geodesics.shoot(acceleration, x, y)
+        return geodesics.shoot(acceleration, units, x, y)
 
     def distance(x: Array, y: Array) -> Array:
         return geodesics.length(metric(x), log(x, y))

@@ -32,6 +32,7 @@ def from_expectation(m: Point) -> Point:
 
 
 @jax.custom_jvp
+@jax.jit
 def concentration(length: Array) -> Array:
     """The concentration with ``A(kappa) = length``, elementwise; NaN unless ``0 <= length < 1``.
 
@@ -74,7 +75,8 @@ def sample(key: Array, theta: Point) -> Scalar:
         share = slack * jnp.sin(half_turn) ** 2 / (slack + 2.0 * s * jnp.cos(half_turn) ** 2)
         height = 0.5 * (1.0 + gap) + 2.0 * kappa * share
         threshold = jax.random.uniform(height_key, (), kappa.dtype)
-        accepted = jnp.log(height) + 1.0 - height >= jnp.log(threshold)
+        # What is not a number is taken, so that the proposals end.
+        accepted = ~(jnp.log(height) + 1.0 - height < jnp.log(threshold))
         angle = 2.0 * jnp.arcsin(jnp.minimum(jnp.sqrt(share), 1.0))
         return key, jnp.where(jax.random.bernoulli(sign_key), angle, -angle), accepted
 
@@ -92,7 +94,7 @@ def exp(theta: Point, v: Point) -> Point:
     mu, kappa = theta[0], theta[1]
     radius = jnp.arcsinh(kappa)
     start = jnp.stack([radius, jnp.zeros_like(radius)])
-    end = geodesics.flow(_acceleration, start, jnp.stack([v[1] / _stretch(kappa), radius * v[0]]))
+    end = geodesics.flow(_acceleration, jnp.ones_like, start, jnp.stack([v[1] / _stretch(kappa), radius * v[0]]))
     value = jnp.stack([mu + jnp.arctan2(end[1], end[0]), jnp.sinh(_norm(end))])
     return jnp.where(_inside(theta) & jnp.all(jnp.isfinite(v)), value, jnp.nan)
 
@@ -123,9 +125,10 @@ def _plane_log(theta: Point, other: Point) -> Point:
     radius, angle = jnp.arcsinh(theta[1]), other[0] - theta[0]
     start = jnp.stack([radius, jnp.zeros_like(radius)])
     target = jnp.arcsinh(other[1]) * jnp.stack([jnp.cos(angle), jnp.sin(angle)])
-    return geodesics.shoot(_acceleration, start, target)
+    return geodesics.shoot(_acceleration, jnp.ones_like, start, target)
 
 
+@jax.jit
 def _acceleration(position: Point, velocity: Point) -> Point:
     radius = _norm(position)
     is_positive = radius > 0

@@ -17,6 +17,7 @@ _second_derivative = fitted_primitive("scalar_curvature_2", _third_derivative, L
 
 
 @jax.custom_jvp
+@jax.jit
 def _first_derivative(kappa: Array) -> Array:
     boundary = LATE_BOUNDARY[str(kappa.dtype)]
     high, low = CURVATURE_MINIMUM[str(kappa.dtype)]

@@ -9,6 +9,7 @@ import numpy as np
 from jax import Array
 
 from numerics.geometry import Geometry
+from numerics.radial_geodesics import RadialSpace
 from properties.subjects import geometry_of
 
 _FIVE = ("metric", "inverse_metric", "christoffel", "skewness", "scalar_curvature")
@@ -20,10 +21,6 @@ STEP = 1e-4
 _INTEGRATED = 1
 
 Values = Mapping[str, np.ndarray]
-
-_ALL = ("inverse_metric", "skewness", "riemann", "ricci", "scalar_curvature")
-# The way back from the expectation chart is an iteration in many families, compiled anew for every tensor.
-TENSORS = {"usual": _ALL, "natural": _ALL, "expectation": ("skewness", "riemann", "scalar_curvature")}
 
 
 @cache
@@ -56,7 +53,12 @@ def tensor_values(name: str, chart: str, x: np.ndarray) -> Values:
 @cache
 def _tensors(name: str, chart: str) -> Callable[..., dict[str, Array]]:
     geometry = geometry_of(name, chart)
-    return jax.jit(jax.vmap(lambda x: {tensor: getattr(geometry, tensor)(x) for tensor in ONE_POINT[chart]}))
+
+    def chosen(x: Array) -> dict[str, Array]:
+        tensors = geometry.tensors(x)
+        return {tensor: getattr(tensors, tensor) for tensor in ONE_POINT[chart]}
+
+    return jax.jit(jax.vmap(chosen))
 
 
 def potential_values(name: str, theta: np.ndarray) -> Values:
@@ -74,7 +76,9 @@ def geodesic_values(name: str, theta: np.ndarray, other: np.ndarray, third: np.n
 
     Where geodesics are integrated, which costs a thousand times more, only the first points of the batch are looked at.
     """
-    number = len(theta) if geometry_of(name).family.isometry else _INTEGRATED
+    isometry = geometry_of(name).family.isometry
+    is_closed = isometry is not None and not isinstance(isometry.space, RadialSpace)
+    number = len(theta) if is_closed else _INTEGRATED
     compiled = _compiled(name, "geodesic", "usual")
     return _numpy(compiled(*(points[:number] for points in (theta, other, third))))
 
@@ -85,29 +89,18 @@ def _numpy(values: Mapping[str, Array]) -> Values:
 
 def _chart(usual: Geometry, geometry: Geometry, theta: Array) -> dict[str, Array]:
     x = usual.convert(theta, geometry.chart)
-    slopes: dict[str, Array] = {}
-    for name in ("metric", "christoffel"):
-        slope, value = jax.jacfwd(_twice(getattr(geometry, name)), has_aux=True)(x)
-        slopes |= {name: value, f"{name}_slope": slope}
-    values = {name: getattr(geometry, name)(x) for name in TENSORS[geometry.chart]}
-    return (
-        values
-        | slopes
-        | {
-            "back": geometry.convert(x, "usual"),
-            "jacobian": jax.jacfwd(lambda t: usual.convert(t, geometry.chart))(theta),
-        }
-    )
 
+    def differentiated(x: Array) -> tuple[tuple[Array, Array], dict[str, Array]]:
+        tensors = geometry.tensors(x)
+        return (tensors.metric, tensors.christoffel), tensors._asdict()
 
-def _twice(function: Callable[[Array], Array]) -> Callable[[Array], tuple[Array, Array]]:
-    """The value also beside its derivative, from one compilation."""
-
-    def both(x: Array) -> tuple[Array, Array]:
-        value = function(x)
-        return value, value
-
-    return both
+    (metric_slope, christoffel_slope), values = jax.jacfwd(differentiated, has_aux=True)(x)
+    return values | {
+        "metric_slope": metric_slope,
+        "christoffel_slope": christoffel_slope,
+        "back": geometry.convert(x, "usual"),
+        "jacobian": jax.jacfwd(lambda t: usual.convert(t, geometry.chart))(theta),
+    }
 
 
 def _potential(usual: Geometry, natural: Geometry, theta: Array) -> dict[str, Array]:

@@ -9,10 +9,10 @@ from collections.abc import Callable
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from numerics.supports import Counts, Line, Matrices, Probabilities, Sphere, Support, Vectors
+from numerics.supports import Counts, Line, Probabilities, Sphere, Support, Vectors
 
 _NODES = 2001
-_NEGLIGIBLE = 1e-13
+NEGLIGIBLE = 1e-13
 
 LogWeight = Callable[[np.ndarray], np.ndarray]
 Nodes = tuple[np.ndarray, np.ndarray]
@@ -61,7 +61,7 @@ def line_nodes(support: Line, log_weight: LogWeight) -> Nodes:
     """An interval, a half-line or the whole line."""
     x, measure = _line_nodes(support, lambda v: float(log_weight(np.array([v]))[0]))
     exponent = log_weight(x) + np.log(measure)
-    if max(exponent[0], exponent[-1]) > exponent.max() + np.log(_NEGLIGIBLE):
+    if max(exponent[0], exponent[-1]) > exponent.max() + np.log(NEGLIGIBLE):
         raise Unresolved("the nodes cut off part of the density")
     return x, np.log(measure)
 
@@ -128,7 +128,7 @@ def grid_nodes(support: Support, observations: np.ndarray, log_weight: LogWeight
     x, log_jacobian = _from_free(support, centre + points @ factor.T)
     inside = np.isfinite(log_jacobian)
     exponent = log_weight(x[inside]) + (log_measure + log_jacobian)[inside]
-    if exponent[edge[inside]].max() > exponent.max() + np.log(_NEGLIGIBLE):
+    if exponent[edge[inside]].max() > exponent.max() + np.log(NEGLIGIBLE):
         raise Unresolved("the grid cuts off part of the density")
     return x[inside], (log_measure + log_jacobian)[inside]
 
@@ -139,13 +139,6 @@ def _free_coordinates(support: Support, x: np.ndarray) -> np.ndarray:
             return x
         case Probabilities():
             return np.log(x[:, :-1]) - np.log(x[:, -1:])
-        case Matrices():
-            # Near the smallest degrees of freedom draws are singular to rounding.
-            eigenvalues = np.linalg.eigvalsh(x)
-            factor = np.linalg.cholesky(x[eigenvalues[:, 0] > 1e-13 * eigenvalues[:, -1]])
-            rows, columns = np.tril_indices(support.rows)
-            entries = factor[:, rows, columns]
-            return np.where(rows == columns, np.log(np.where(rows == columns, entries, 1.0)), entries)
     raise Unresolved(f"no grid for {support}")
 
 
@@ -160,14 +153,4 @@ def _from_free(support: Support, free: np.ndarray) -> tuple[np.ndarray, np.ndarr
             log_x = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
             x = np.exp(log_x)
             return x, np.where((x > 0).all(axis=1), log_x.sum(axis=1), np.nan)
-        case Matrices():
-            p = support.rows
-            rows, columns = np.tril_indices(p)
-            with np.errstate(over="ignore"):
-                entries = np.where(rows == columns, np.exp(np.clip(free, None, 300)), free)
-            factor = np.zeros((len(free), p, p))
-            factor[:, rows, columns] = entries
-            diagonal = np.log(np.einsum("nii->ni", factor))
-            # d(L L^T) has the Jacobian 2^p prod L_ii^(p - i + 1), i from 1; one more power for log L_ii.
-            return np.einsum("nij,nkj->nik", factor, factor), p * np.log(2) + diagonal @ np.arange(p + 1, 1, -1)
     raise Unresolved(f"no grid for {support}")

@@ -19,8 +19,6 @@ from properties.claims import PROPERTY_NAME, Check
 
 _QUICK, _CI, _THOROUGH = 25, 30, 1000
 _QUICK_FAMILIES = ("categorical", "gaussian", "poisson")
-# Minutes of compilation each: checked when they are asked for by name, and by the thorough profile.
-_LARGE_FAMILIES = ("beta", "dirichlet", "ising", "multivariate_normal", "von_mises_fisher", "wishart")
 _HEALTH = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large]
 
 hypothesis.settings.register_profile("quick", max_examples=_QUICK, deadline=None, suppress_health_check=_HEALTH)
@@ -52,7 +50,6 @@ def pytest_configure(config: pytest.Config) -> None:
     import jax
 
     config.addinivalue_line("markers", "slow: a family that the quick run leaves out")
-    config.addinivalue_line("markers", "xdist_group(name): tests that share what they compile")
     try:
         known = ledger.load().claims
     except ledger.LedgerError as error:
@@ -79,20 +76,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _parameter(name: str, is_quick: bool) -> Any:
-    # One process per family: what is compiled for one check serves the others.
-    marks = [pytest.mark.xdist_group(Path(name).stem), *([] if is_quick else [pytest.mark.slow])]
-    return pytest.param(name, id=Path(name).stem, marks=marks)
+    return pytest.param(name, id=Path(name).stem, marks=[] if is_quick else pytest.mark.slow)
 
 
 def selected_families(config: pytest.Config) -> list[str]:
     """The families of this run: names of shipped ones, paths of files."""
-    chosen = [_family(name) for name in config.getoption("--family")] or _all_families(config)
+    chosen = [_family(name) for name in config.getoption("--family")] or list(subjects.names())
     return [*chosen, *(_family(file) for file in config.getoption("--family-file"))]
-
-
-def _all_families(config: pytest.Config) -> list[str]:
-    is_thorough = config.getoption("--hypothesis-profile", None) == "thorough"
-    return [name for name in subjects.names() if is_thorough or name not in _LARGE_FAMILIES]
 
 
 def _family(name: str) -> str:
@@ -118,6 +108,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kept = [item for item in items if (check := _check_of(item)) is not None and check.claim in wanted]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = kept
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """After the last test of a file forget what was compiled for it: gigabytes that the next file has little use for."""
+    if nextitem is None or nextitem.path != item.path:
+        import jax
+
+        jax.clear_caches()
 
 
 def _check_of(item: pytest.Item) -> Check | None:

@@ -15,16 +15,21 @@ import sympy as sp
 from numerics import supports
 from numerics.density_family import DensityFamily
 from numerics.exponential_family import ExponentialFamily
+from properties.matrix_nodes import matrix_nodes
 from properties.nodes import Unresolved, circle_nodes, grid_nodes, integer_nodes, line_nodes, sphere_nodes
 from properties.subjects import charts_of, family_of, geometry_of
 
 __all__ = ["Moments", "Unresolved", "score_moments", "statistic_moments"]
 
 
+_CHUNK = 2**15
+
+
 class Moments(NamedTuple):
-    """Logarithm of the normaliser, and mean, covariance and third central moment of a vector."""
+    """Logarithm of the normaliser, entropy, and mean, covariance and third central moment of a vector."""
 
     log_total: float
+    entropy: float
     mean: np.ndarray
     second: np.ndarray
     third: np.ndarray
@@ -48,7 +53,7 @@ def statistic_moments(name: str, theta: np.ndarray, jacobian: np.ndarray | None 
     values, log_base = evaluate(x)
     if jacobian is None:
         jacobian = np.eye(values.shape[1])
-    return _moments(name, theta, values @ natural + log_base + log_measure, values, jacobian)
+    return _moments(values @ natural + log_base, log_measure, values, jacobian)
 
 
 def score_moments(name: str, theta: np.ndarray) -> Moments:
@@ -65,23 +70,26 @@ def score_moments(name: str, theta: np.ndarray) -> Moments:
     log_density, score = _density(name)
     x, log_measure = _nodes(name, theta, lambda v: log_density(v, *theta))
     scores = score(x, *theta).T
-    return _moments(name, theta, log_density(x, *theta) + log_measure, scores, np.eye(scores.shape[1]))
+    return _moments(log_density(x, *theta), log_measure, scores, np.eye(scores.shape[1]))
 
 
-def _moments(name: str, theta: np.ndarray, exponent: np.ndarray, values: np.ndarray, jacobian: np.ndarray) -> Moments:
+def _moments(log_weight: np.ndarray, log_measure: np.ndarray, values: np.ndarray, jacobian: np.ndarray) -> Moments:
+    exponent = log_weight + log_measure
     top = exponent.max()
     weights = np.exp(exponent - top)
     total = weights.sum()
-    weights = weights / total
     if not np.isfinite(total):
-        raise Unresolved(f"the weights of {name} at {theta} are not finite")
+        raise Unresolved("the weights are not finite")
+    weights = weights / total
+    log_total = float(top + np.log(total))
+    entropy = log_total - float(weights @ np.where(weights > 0, log_weight, 0.0))
     values = np.where(weights[:, None] > 0, values, 0.0)
     mean = weights @ values
     # Centred first: the columns of the Jacobian may cancel.
     centred = (values - mean) @ jacobian
     second = np.einsum("n,na,nb->ab", weights, centred, centred, optimize=True)
     third = np.einsum("n,na,nb,nc->abc", weights, centred, centred, centred, optimize=True)
-    return Moments(float(top + np.log(total)), mean @ jacobian, second, third)
+    return Moments(log_total, entropy, mean @ jacobian, second, third)
 
 
 def _exponential(name: str) -> ExponentialFamily:
@@ -97,8 +105,14 @@ def _statistics(name: str) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarra
     compiled = jax.jit(jax.vmap(lambda x: (family.statistics(x), family.log_base_measure(x))))
 
     def evaluate(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        values, log_base = compiled(x)
-        return np.asarray(values), np.asarray(log_base)
+        if len(x) <= _CHUNK:
+            values, log_base = compiled(x)
+            return np.asarray(values), np.asarray(log_base)
+        # Chunks of one size, the last one filled up: grids of all sizes share one compilation.
+        padded = np.concatenate([x, np.broadcast_to(x[-1:], (-len(x) % _CHUNK, *x.shape[1:]))])
+        parts = [compiled(part) for part in padded.reshape(-1, _CHUNK, *x.shape[1:])]
+        values, log_base = (np.concatenate([np.asarray(part[k]) for part in parts])[: len(x)] for k in (0, 1))
+        return values, log_base
 
     return evaluate
 
@@ -128,9 +142,10 @@ def _nodes(
         case supports.Sphere():
             return sphere_nodes(support)
         case _:
-            return grid_nodes(
-                support, np.asarray(usual.sample(jax.random.key(0), jnp.asarray(theta), (4000,))), log_weight
-            )
+            observations = np.asarray(usual.sample(jax.random.key(0), jnp.asarray(theta), (4000,)))
+            if isinstance(support, supports.Matrices):
+                return matrix_nodes(observations, log_weight)
+            return grid_nodes(support, observations, log_weight)
 
 
 def _is_periodic(name: str, support: supports.Line) -> bool:

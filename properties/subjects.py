@@ -50,6 +50,17 @@ def has_density(name: str) -> bool:
 
 
 @cache
+def has_entropy(name: str) -> bool:
+    """Whether the entropy has a closed form, or a density that it is integrated of."""
+    usual = geometry_of(name)
+    try:
+        jax.eval_shape(usual.entropy, jnp.zeros(usual.dimension))
+    except NotImplementedError:
+        return False
+    return True
+
+
+@cache
 def is_flat(name: str) -> bool:
     """Whether the curvature vanishes at a few points; a line has none."""
     usual = geometry_of(name)

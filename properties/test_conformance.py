@@ -161,7 +161,7 @@ def test_curvature_by_automatic_differentiation(theta, family, factor, swapped):
     for chart in charts_of(family):
         values = chart_values(family, chart, theta)
         metric, symbols = values["metric"], values["christoffel"]
-        inverse = values.get("inverse_metric", np.linalg.inv(metric))
+        inverse = values["inverse_metric"]
         unit, blur = units(metric), condition(metric)
         slope = values["metric_slope"]
         lowered = 0.5 * (np.swapaxes(slope, 2, 3) + slope - np.transpose(slope, (0, 3, 1, 2)))
@@ -181,8 +181,7 @@ def test_curvature_by_automatic_differentiation(theta, family, factor, swapped):
         scale = (blur * size)[:, None, None, None, None]
         agree(in_units(values["riemann"], unit), in_units(riemann, unit), tolerance=1e-10, scale=scale)
         ricci = np.einsum("nik,nijkl->njl", inverse, values["riemann"])
-        if "ricci" in values:
-            agree(in_units(values["ricci"], unit), in_units(ricci, unit), tolerance=1e-11, scale=scale[..., 0, 0])
+        agree(in_units(values["ricci"], unit), in_units(ricci, unit), tolerance=1e-11, scale=scale[..., 0, 0])
         trace = np.einsum("njl,njl->n", inverse, ricci)
         agree(values["scalar_curvature"], trace, tolerance=1e-11, scale=(blur**2 * size))
         if "natural" in charts_of(family):
@@ -210,19 +209,14 @@ def test_skewness_is_symmetric_and_its_cumulants_are_those_of_the_statistics(the
     values = potential_values(family, theta)
     if not has_density(family):
         return
-    for index in range(2):
-        try:
-            moments = statistic_moments(family, theta[index])
-        except Unresolved:
-            continue
-        unit = units(moments.second[None])
-        mean = unit[0] * values["m"][index]
-        agree(mean, unit[0] * moments.mean, tolerance=1e-11, scale=1 + np.abs(mean))
-        third = in_units(moments.third[None], unit)
-        agree(
-            excess + in_units(values["third_cumulants"][index][None], unit),
-            third,
-            tolerance=1e-9,
-            scale=1 + np.abs(third),
-        )
     at_most(-values["covariance"].diagonal(axis1=1, axis2=2), 0.0, slack=1e-300)
+    try:
+        moments = statistic_moments(family, theta[0])
+    except Unresolved:
+        return
+    unit = units(moments.second[None])
+    mean = unit[0] * values["m"][0]
+    agree(mean, unit[0] * moments.mean, tolerance=1e-11, scale=1 + np.abs(mean))
+    third = in_units(moments.third[None], unit)
+    found = in_units(values["third_cumulants"][:1], unit)
+    agree(excess + found, third, tolerance=1e-9, scale=1 + np.abs(third))

@@ -9,7 +9,8 @@ from properties.bundles import pair_values, potential_values
 from properties.checks import agree, at_most, derived
 from properties.claims import claim
 from properties.frames import units
-from properties.subjects import batched, charts_of, geometry_of, is_quadratic, points, title_of
+from properties.quadrature import Unresolved, score_moments
+from properties.subjects import batched, charts_of, geometry_of, has_entropy, is_quadratic, points, title_of
 
 _SPAN = 1.5
 
@@ -163,3 +164,22 @@ def test_dual_potential(theta, family, sign):
     product = np.einsum("ni,ni->n", values["eta"], values["m"])
     size = 1 + np.einsum("ni,ni->n", np.abs(values["eta"]), np.abs(values["m"])) + np.abs(values["log_partition"])
     agree(values["dual_potential"], sign * (product - values["log_partition"]), tolerance=1e-14, scale=size)
+
+
+@claim(
+    "legendre-duality",
+    evidence="property",
+    per_family=True,
+    given=_points,
+    excess=0.0,
+    falsifiers={"a tenth of a nat more": {"excess": 0.1}, "a hundredth of a nat less": {"excess": -0.01}},
+)
+def test_entropy(theta, family, excess):
+    """``-E log p`` by sums over the support; of exponential families it is ``-phi - E log h`` too."""
+    if not has_entropy(family):
+        pytest.skip(f"{title_of(family)}: the entropy is not known in closed form")
+    try:
+        entropy = score_moments(family, theta[0]).entropy
+    except Unresolved:
+        return
+    agree(excess + batched(family, "entropy")(theta[:1])[0], entropy, tolerance=1e-10, scale=1 + abs(entropy))

@@ -2,6 +2,6 @@
 
 from jaxtyping import install_import_hook
 
-_ANNOTATED = ("numerics.geodesics", "numerics.gaussian", "numerics.linear_algebra", "numerics.von_mises")
+_ANNOTATED = ("numerics.geodesics", "numerics.linear_algebra", "numerics.von_mises")
 
 install_import_hook(_ANNOTATED, "beartype.beartype")

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 import thermogeometry as tg
 from numerics import geometry as shipped
 from properties.bundles import tensor_values
-from properties.subjects import charts_of, geometry_of
+from properties.subjects import batched, charts_of, geometry_of
 
 pytestmark = pytest.mark.slow
 
-FAMILIES = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in tg.families()]
+FAMILIES = tg.families()
 EXTREMES = st.sampled_from([0.0, -0.0, 1e-300, 1e300, -1e300, np.inf, -np.inf, np.nan, 1.0, -1.0])
 NUMBERS = st.one_of(EXTREMES, st.floats(-5, 5), st.floats(width=32))
 
@@ -124,6 +124,19 @@ def test_parameters_by_name_make_a_point(name):
     with pytest.raises(TypeError, match="the parameters are"):
         geometry.point(colour=1.0)
     assert repr(geometry).startswith(f"Geometry({name!r}, ")
+
+
+@pytest.mark.parametrize("name", ["categorical", "dirichlet", "gaussian"])
+def test_all_tensors_at_once_are_those_one_by_one(name):
+    for chart in charts_of(name):
+        geometry = geometry_of(name, chart)
+        x = geometry.from_unconstrained(jnp.full(geometry.dimension, 0.3))
+        together = batched(name, "tensors", chart)(x[None])
+        for tensor in ("metric", "christoffel", "scalar_curvature"):
+            found, alone = (
+                np.asarray(v)[0] for v in (getattr(together, tensor), batched(name, tensor, chart)(x[None]))
+            )
+            np.testing.assert_allclose(found, alone, rtol=1e-12, atol=1e-12 * np.abs(alone).max())
 
 
 @pytest.mark.parametrize("name", FAMILIES)

@@ -82,7 +82,7 @@ def test_quadrature_follows_heavy_tails(tmp_path):
         "                log_density=sp.log(s) - sp.log(sp.pi) - sp.log((x - m) ** 2 + s**2))\n"
     )
     assert family_of(str(path)).name == "cauchy"
-    total, _, second, third = score_moments(str(path), np.array([0.3, 2.0]))
+    total, _, _, second, third = score_moments(str(path), np.array([0.3, 2.0]))
     assert abs(total) < 1e-12
     np.testing.assert_allclose(second, np.eye(2) / 8, atol=1e-12)
     np.testing.assert_allclose(third, 0, atol=1e-12)

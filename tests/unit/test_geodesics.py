@@ -264,3 +264,14 @@ def test_von_mises_out_of_domain_is_nan():
 def test_length_has_gradient_zero_at_zero():
     np.testing.assert_array_equal(jax.grad(geodesics.length, argnums=1)(jnp.eye(2), jnp.zeros(2)), [0, 0])
     assert geodesics.length(jnp.diag(jnp.asarray([4.0, 1.0])), jnp.asarray([1.0, 0.0])) == 2
+
+
+def test_coordinates_that_stay_zero_up_to_rounding():
+    """Along an axis the other coordinates are noise, which no tolerance relative to themselves can resolve."""
+    space = geometry("ising", edges=((0, 1), (1, 2), (0, 2)))
+    origin, on_axis = jnp.zeros(3), jnp.array([0.8, 0.0, 0.0])
+    forth, back = space.distance(origin, on_axis), space.distance(on_axis, origin)
+    np.testing.assert_allclose(forth, back, rtol=1e-13)
+    np.testing.assert_allclose(space.exp(origin, space.log(origin, on_axis)), on_axis, atol=1e-14)
+    assert space.distance(origin, origin) == 0
+    np.testing.assert_array_equal(space.exp(origin, origin), origin)
