@@ -1,7 +1,7 @@
 """Everything there is to compare about a family, compiled once per family and chart and evaluated on batches of points."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 
 import jax
 import jax.numpy as jnp
@@ -10,15 +10,14 @@ from jax import Array
 
 from numerics.geometry import Geometry
 from numerics.radial_geodesics import RadialSpace
-from properties.subjects import geometry_of
+from properties.frames import units
+from properties.subjects import batched, geometry_of
 
 _FIVE = ("metric", "inverse_metric", "christoffel", "skewness", "scalar_curvature")
 ONE_POINT = {"usual": _FIVE, "natural": _FIVE, "expectation": ("metric",)}
 
 STEP = 1e-4
 """The length of the short step of :func:`geodesic_values`."""
-
-_INTEGRATED = 1
 
 Values = Mapping[str, np.ndarray]
 
@@ -29,7 +28,6 @@ def _compiled(name: str, what: str, chart: str) -> Callable[..., dict[str, Array
         "chart": _chart,
         "potential": _potential,
         "pair": _pair,
-        "geodesic": _geodesic,
     }
     one = parts[what]
     usual, other = geometry_of(name), geometry_of(name, chart)
@@ -76,11 +74,66 @@ def geodesic_values(name: str, theta: np.ndarray, other: np.ndarray, third: np.n
 
     Where geodesics are integrated, which costs a thousand times more, only the first points of the batch are looked at.
     """
+    between = _closed_between(name) if _has_closed_geodesics(name) else _integrated_between(name)
+    way = between(theta, other)
+    number = len(way["distance"])
+    theta, other, third = theta[:number], other[:number], third[:number]
+    metric = np.asarray(batched(name, "metric")(theta))
+    step = STEP * _directions(metric, other - theta)
+    ways = {
+        "back": (other, theta),
+        "across": (theta, third),
+        "beyond": (other, third),
+        "first_half": (theta, way["middle"]),
+        "second_half": (way["middle"], other),
+        "short": (theta, theta + step),
+    }
+    size = np.sqrt(np.diagonal(metric, axis1=1, axis2=2))
+    return {key: between(*ends)["distance"] for key, ends in ways.items()} | {
+        "distance": way["distance"],
+        "speed": _lengths(metric, way["velocity"]),
+        "step": _lengths(metric, (theta + step) - theta),
+        "missed": size * (way["end"] - other),
+        "size": size * other,
+    }
+
+
+def _has_closed_geodesics(name: str) -> bool:
     isometry = geometry_of(name).family.isometry
-    is_closed = isometry is not None and not isinstance(isometry.space, RadialSpace)
-    number = len(theta) if is_closed else _INTEGRATED
-    compiled = _compiled(name, "geodesic", "usual")
-    return _numpy(compiled(*(points[:number] for points in (theta, other, third))))
+    return isometry is not None and not isinstance(isometry.space, RadialSpace)
+
+
+@cache
+def _closed_between(name: str) -> Callable[[np.ndarray, np.ndarray], Values]:
+    compiled = jax.jit(jax.vmap(partial(_between, geometry_of(name))))
+    return lambda start, end: _numpy(compiled(start, end))
+
+
+@cache
+def _integrated_between(name: str) -> Callable[[np.ndarray, np.ndarray], Values]:
+    compiled = jax.jit(partial(_between, geometry_of(name)))
+    return lambda start, end: {key: value[None] for key, value in _numpy(compiled(start[0], end[0])).items()}
+
+
+def _between(usual: Geometry, start: Array, end: Array) -> dict[str, Array]:
+    """The logarithm, its end, the point halfway along it, and the distance."""
+    velocity = usual.log(start, end)
+    # One compilation for both: integrated geodesics take seconds to compile.
+    found, middle = jax.vmap(usual.exp, (None, 0))(start, jnp.stack([velocity, 0.5 * velocity]))
+    return {"distance": usual.distance(start, end), "velocity": velocity, "end": found, "middle": middle}
+
+
+def _lengths(metric: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.einsum("ni,nij,nj->n", vectors, metric, vectors))
+
+
+def _directions(metric: np.ndarray, difference: np.ndarray) -> np.ndarray:
+    """Unit vectors, about along the differences, of any direction where these are 0."""
+    unit = units(metric)
+    free = difference / unit
+    free = free / np.maximum(np.abs(free).max(axis=1, keepdims=True), 1e-30) + 1e-3
+    vectors = free * unit
+    return vectors / _lengths(metric, vectors)[:, None]
 
 
 def _numpy(values: Mapping[str, Array]) -> Values:
@@ -89,18 +142,15 @@ def _numpy(values: Mapping[str, Array]) -> Values:
 
 def _chart(usual: Geometry, geometry: Geometry, theta: Array) -> dict[str, Array]:
     x = usual.convert(theta, geometry.chart)
-
-    def differentiated(x: Array) -> tuple[tuple[Array, Array], dict[str, Array]]:
-        tensors = geometry.tensors(x)
-        return (tensors.metric, tensors.christoffel), tensors._asdict()
-
-    (metric_slope, christoffel_slope), values = jax.jacfwd(differentiated, has_aux=True)(x)
-    return values | {
-        "metric_slope": metric_slope,
-        "christoffel_slope": christoffel_slope,
-        "back": geometry.convert(x, "usual"),
-        "jacobian": jax.jacfwd(lambda t: usual.convert(t, geometry.chart))(theta),
-    }
+    differentiated = ("metric", "christoffel", "skewness") if geometry.chart == "natural" else ("metric", "christoffel")
+    return (
+        geometry.tensors(x)._asdict()
+        | {f"{name}_slope": jax.jacfwd(getattr(geometry, name))(x) for name in differentiated}
+        | {
+            "back": geometry.convert(x, "usual"),
+            "jacobian": jax.jacfwd(lambda t: usual.convert(t, geometry.chart))(theta),
+        }
+    )
 
 
 def _potential(usual: Geometry, natural: Geometry, theta: Array) -> dict[str, Array]:
@@ -128,6 +178,9 @@ def _pair(usual: Geometry, natural: Geometry, theta: Array, other: Array) -> dic
     alphas = jnp.asarray([-1.0, -0.5, 0.0, 0.5, 1.0], theta.dtype)
     alpha = jax.vmap(jax.vmap(usual.alpha_divergence, (None, None, 0)), (0, 0, None))
     return {
+        "eta": eta,
+        "eta_other": eta_other,
+        "m": m,
         "kl": forth,
         "reverse": back,
         "itself": itself,
@@ -137,36 +190,3 @@ def _pair(usual: Geometry, natural: Geometry, theta: Array, other: Array) -> dic
         "hellinger": 4.0 * (1.0 - jnp.exp(middle - 0.5 * (before + after))),
         "alpha": alpha(jnp.stack([theta, other]), jnp.stack([other, theta]), alphas),
     }
-
-
-def _geodesic(usual: Geometry, _: Geometry, theta: Array, other: Array, third: Array) -> dict[str, Array]:
-    metric, velocity = usual.metric(theta), usual.log(theta, other)
-    # One compilation for all pairs: integrated geodesics take seconds to compile.
-    end, middle = jax.vmap(usual.exp, (None, 0))(theta, jnp.stack([velocity, 0.5 * velocity]))
-    moved = theta + STEP * _direction(metric, other - theta)
-    ways = [
-        (theta, other),
-        (other, theta),
-        (theta, third),
-        (other, third),
-        (theta, middle),
-        (middle, other),
-        (theta, moved),
-    ]
-    names = ["distance", "back", "across", "beyond", "first_half", "second_half", "short"]
-    lengths = jax.vmap(usual.distance)(*(jnp.stack(side) for side in zip(*ways, strict=True)))
-    step = moved - theta
-    return dict(zip(names, lengths, strict=True)) | {
-        "speed": jnp.sqrt(jnp.einsum("i,ij,j->", velocity, metric, velocity)),
-        "step": jnp.sqrt(jnp.einsum("i,ij,j->", step, metric, step)),
-        "missed": jnp.sqrt(jnp.diagonal(metric)) * (end - other),
-        "size": jnp.sqrt(jnp.diagonal(metric)) * other,
-    }
-
-
-def _direction(metric: Array, difference: Array) -> Array:
-    """A unit vector, about along the difference, of any direction where that is 0."""
-    free = jnp.sqrt(jnp.diagonal(metric)) * difference
-    free = free / jnp.maximum(jnp.max(jnp.abs(free)), 1e-30) + 1e-3
-    vector = free / jnp.sqrt(jnp.diagonal(metric))
-    return vector / jnp.sqrt(jnp.einsum("i,ij,j->", vector, metric, vector))

@@ -1,7 +1,8 @@
 """Random smooth metrics and random Hessian metrics, their tensors at batches of points, and identities held to rounding."""
 
 import operator
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property, reduce
@@ -40,9 +41,79 @@ class Batch:
         return reduce(operator.add, (float(abs(c) if self._absolute else c) * value for c, value in terms))
 
 
+class Differentiated(ABC):
+    """Tensors of a metric at a batch of points, by pattern, and identities between them.
+
+    Attributes:
+        hessian: whether the metric is the Hessian of a function psi.
+    """
+
+    hessian: bool
+
+    @property
+    @abstractmethod
+    def differentiated(self) -> Mapping[str, np.ndarray]:
+        """What automatic differentiation gives; the first axis numbers the points."""
+
+    def tensors(
+        self,
+        definitions: Sequence[str] = (),
+        scalars: Mapping[str, float] = MappingProxyType({}),
+        absolute: bool = False,
+    ) -> Tensors:
+        """The tensors at the points; those that automatic differentiation gives are not computed by definition."""
+        given = dict(self.differentiated)
+        number = len(given["g_ij"])
+        if absolute:
+            given = {name: np.abs(value) for name, value in given.items() if name not in CANCELLING}
+        given = given | {name: np.full(number, value) for name, value in scalars.items()}
+        shared = (*identities.DEFINITIONS, *(identities.HESSIAN_DEFINITIONS if self.hessian else ()))
+        return Tensors(Batch(absolute), given, (*shared, *definitions))
+
+    def holds(
+        self,
+        left: str,
+        right: str,
+        tolerance: float,
+        definitions: Sequence[str] = (),
+        scalars: Mapping[str, float] = MappingProxyType({}),
+    ) -> None:
+        """Claim ``left = right`` at every point, relative to the largest size of the terms."""
+        self.all_hold([(left, right)], tolerance, definitions, scalars)
+
+    def all_hold(
+        self,
+        equations: Iterable[tuple[str, str]],
+        tolerance: float,
+        definitions: Sequence[str] = (),
+        scalars: Mapping[str, float] = MappingProxyType({}),
+    ) -> None:
+        """Claim several equations."""
+        tensors, sizes = (self.tensors(definitions, scalars, absolute) for absolute in (False, True))
+        for left, right in equations:
+            difference, size = tensors.difference(left, right), np.abs(sizes.difference(left, right))
+            largest = size.reshape(len(size), -1).max(axis=1).reshape(-1, *[1] * (difference.ndim - 1))
+            # Where all terms are zero, so is their sum, exactly.
+            agree(difference, np.zeros_like(difference), tolerance, scale=np.where(largest == 0, 1, largest))
+
+
+class OfPotential(Differentiated):
+    """The Hessian metric of any function, by its tensors."""
+
+    hessian = True
+
+    def __init__(self, tensors: Mapping[str, np.ndarray]):
+        self._tensors = tensors
+
+    @property
+    def differentiated(self) -> Mapping[str, np.ndarray]:
+        """As they were given."""
+        return self._tensors
+
+
 @dataclass(frozen=True)
-class Drawn:
-    """A random metric and points.
+class Drawn(Differentiated):
+    """A random metric at random points.
 
     Attributes:
         hessian: whether it is the Hessian of a function psi.
@@ -55,44 +126,15 @@ class Drawn:
     points: np.ndarray
 
     @cached_property
-    def differentiated(self) -> dict[str, np.ndarray]:
-        """What automatic differentiation gives, by pattern."""
-        arrays_at = _compiled(self.hessian)(self.coefficients, self.points)
-        return {name: np.asarray(value) for name, value in arrays_at.items()}
-
-    def tensors(
-        self,
-        definitions: Sequence[str] = (),
-        scalars: Mapping[str, float] = MappingProxyType({}),
-        absolute: bool = False,
-    ) -> Tensors:
-        """The tensors at the points; those that automatic differentiation gives are not computed by definition."""
-        given = self.differentiated
-        if absolute:
-            given = {name: np.abs(value) for name, value in given.items() if name not in CANCELLING}
-        given = given | {name: np.full(len(self.points), value) for name, value in scalars.items()}
-        shared = (*identities.DEFINITIONS, *(identities.HESSIAN_DEFINITIONS if self.hessian else ()))
-        return Tensors(Batch(absolute), given, (*shared, *definitions))
+    def differentiated(self) -> Mapping[str, np.ndarray]:
+        """By automatic differentiation of polynomials and waves."""
+        tensors = _compiled(self.hessian)(self.coefficients, self.points)
+        return {name: np.asarray(value) for name, value in tensors.items()}
 
     def curvature(self) -> float:
         """The largest component of the Riemann tensor where it is smallest, relative to its terms."""
         value, size = (np.abs(self.differentiated[name]).max(axis=(1, 2, 3, 4)) for name in ("R_ijkl", "∂Γ_l^i_jk"))
         return float(np.min(value / np.where(size == 0, np.inf, size)))
-
-    def holds(
-        self,
-        left: str,
-        right: str,
-        tolerance: float,
-        definitions: Sequence[str] = (),
-        scalars: Mapping[str, float] = MappingProxyType({}),
-    ) -> None:
-        """Claim ``left = right`` at every point, relative to the largest size of the terms."""
-        difference = self.tensors(definitions, scalars).difference(left, right)
-        size = np.abs(self.tensors(definitions, scalars, absolute=True).difference(left, right))
-        largest = size.reshape(len(size), -1).max(axis=1).reshape(-1, *[1] * (difference.ndim - 1))
-        # Where all terms are zero, so is their sum, exactly.
-        agree(difference, np.zeros_like(difference), tolerance, scale=np.where(largest == 0, 1, largest))
 
 
 def drawn(hessian: bool) -> st.SearchStrategy[Drawn]:

@@ -3,12 +3,23 @@
 import numpy as np
 import pytest
 
+from derivations import curvature_identities as identities
 from properties.bundles import chart_values, potential_values
 from properties.checks import agree, at_most
 from properties.claims import claim
 from properties.frames import condition, in_units, units
 from properties.quadrature import Unresolved, score_moments, statistic_moments
-from properties.subjects import batched, charts_of, geometry_of, has_density, is_flat, points, title_of
+from properties.random_metrics import OfPotential
+from properties.subjects import (
+    batched,
+    charts_of,
+    geometry_of,
+    has_density,
+    is_flat,
+    is_quadratic,
+    points,
+    title_of,
+)
 
 _SPAN = 1.5
 
@@ -190,6 +201,40 @@ def test_curvature_by_automatic_differentiation(theta, family, factor, swapped):
             identity = factor * (pairs - np.swapaxes(pairs, 3, 4))
             identity = np.swapaxes(identity, 3, 4) if swapped else identity
             agree(in_units(values["riemann"], unit), in_units(identity, unit), tolerance=1e-11, scale=scale)
+
+
+@claim(
+    "ricci-halves",
+    evidence="property",
+    per_family=True,
+    given=_points,
+    halves=identities.CORRECTED_HALVES,
+    falsifiers={
+        "as published": {"halves": identities.PUBLISHED_HALVES},
+        "half of the correction": {"halves": {"R3": "- 1/2 R1 + 1/8 Q", "R4": "- 1/2 R2 - 1/8 Q"}},
+    },
+)
+def test_parts_of_the_scalar_curvature(theta, family, halves):
+    """In natural coordinates, with the fourth cumulants: the four parts, their corrected halves, and the sum."""
+    only_with_charts(family)
+    if is_quadratic(family):
+        pytest.skip(f"{title_of(family)}: all parts are 0")
+    values = chart_values(family, "natural", theta)
+    tensors = OfPotential(
+        {
+            "g_ij": values["metric"],
+            "g^ij": values["inverse_metric"],
+            "T_ijk": values["skewness"],
+            "∂T_lijk": np.moveaxis(values["skewness_slope"], -1, 1),
+            "Q_ijkl": values["skewness_slope"],
+            "Γ^i_jk": values["christoffel"],
+            "∂Γ_l^i_jk": np.moveaxis(values["christoffel_slope"], -1, 1),
+            "R": values["scalar_curvature"],
+        },
+    )
+    # Relative to the terms before they cancel, which the inverse metric multiplies by its condition.
+    tolerance = 1e-12 * float(condition(values["metric"]).max())
+    tensors.all_hold([*identities.RICCI_SPLIT.items(), *halves.items(), identities.SUM_OF_PARTS], tolerance)
 
 
 @claim(
