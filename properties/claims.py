@@ -25,6 +25,7 @@ from properties.checks import DEATHS, Inconclusive, Record, recording
 
 TRUE = "true"
 PROPERTY_NAME = "thermogeometry-evidence"
+FAILURE_NAME = "thermogeometry-failure"
 
 
 class FalsifierSurvived(AssertionError):

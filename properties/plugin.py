@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 
 from properties import evidence, ledger, subjects
-from properties.claims import PROPERTY_NAME, Check
+from properties.claims import FAILURE_NAME, PROPERTY_NAME, Check
 
 _QUICK, _CI, _THOROUGH = 25, 30, 1000
 _QUICK_FAMILIES = ("categorical", "gaussian", "poisson")
@@ -57,7 +57,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if unknown := [c for c in config.getoption("--claim") if c not in known]:
         raise pytest.UsageError(f"unknown claim {', '.join(unknown)}; there are {', '.join(sorted(known))}")
     jax.config.update("jax_enable_x64", True)
-    if config.getoption("--device") == "gpu":
+    if config.getoption("--device") == "cpu":
+        # A process that only looks at a GPU takes most of its memory.
+        jax.config.update("jax_platforms", "cpu")
+    else:
         try:
             jax.config.update("jax_default_device", jax.devices("gpu")[0])
         except RuntimeError as error:
@@ -142,7 +145,7 @@ class _Collector:
         report, check = outcome.get_result(), _check_of(item)
         if check is not None and report.failed:
             message = str(call.excinfo.value).splitlines()[0] if call.excinfo is not None else "failed"
-            report.user_properties.append((f"{PROPERTY_NAME}-failure", [check.claim, f"{item.name}: {message}"]))
+            report.user_properties.append((FAILURE_NAME, [check.claim, f"{item.name}: {message}"]))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what a test showed."""
@@ -150,7 +153,7 @@ class _Collector:
             if name == PROPERTY_NAME and report.when == "call" and report.passed:
                 self.shown.append(value | {"duration": report.duration})  # type: ignore[operator]
                 self.families |= {str(value["family"])} if value["family"] else set()  # type: ignore[index]
-            elif name == f"{PROPERTY_NAME}-failure" and report.failed:
+            elif name == FAILURE_NAME and report.failed:
                 self.failures[value[0]].append(value[1])  # type: ignore[index]
 
     @pytest.hookimpl(trylast=True)

@@ -98,7 +98,6 @@ def compiled(name: str, what: str) -> Callable[[jax.Array], jax.Array]:
 
 def points(name: str, span: float = _SPAN) -> st.SearchStrategy[np.ndarray]:
     """Batches of points of a family's usual domain, shape (8, d); free parameters reach ``span`` either way."""
-    parameters = geometry_of(name).family.parameters
-    constrain = jax.jit(jax.vmap(parameters.constrain))
-    unit = arrays(np.float64, (BATCH, parameters.size), elements=st.floats(-1, 1, width=32))
+    constrain = batched(name, "from_unconstrained")
+    unit = arrays(np.float64, (BATCH, geometry_of(name).dimension), elements=st.floats(-1, 1, width=32))
     return unit.map(lambda u: np.asarray(constrain(span * u)))

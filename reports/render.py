@@ -55,7 +55,7 @@ class FamilyPage:
         """Where it is defined."""
         return self.geometry.family.source if self.family is None else self.family.source
 
-    @property
+    @cached_property
     def sections(self) -> tuple[formulas.Section, ...]:
         """Its formulas: derived from a symbolic description, or as the family of any size states them."""
         if self.family is None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 import properties
+from properties.claims import FAILURE_NAME, PROPERTY_NAME
+
+_MOST_PROCESSES = 8
 
 
 @dataclass
@@ -37,6 +41,9 @@ def run_claims(console: Console, claims: Sequence[str] = (), family_files: Seque
     folder = Path(properties.__file__).parent
     arguments = [str(folder), "-q", "-c", str(folder / "verify.ini"), "--rootdir", str(Path.cwd())]
     arguments += ["-p", "no:benchmark"]  # it would leave a folder of its own
+    if not claims and (processes := min(os.cpu_count() or 1, _MOST_PROCESSES)) > 1:
+        # A file of checks stays in one process, as they share what is compiled.
+        arguments += ["-n", str(processes), "--dist", "loadfile"]
     arguments += [part for claim in claims for part in ("--claim", claim)]
     arguments += [part for file in family_files for part in ("--family-file", str(file))]
     display = _Display(console)
@@ -66,22 +73,29 @@ class _Display:
         )
         self.progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._task = self.progress.add_task("collecting")
-        self._names: dict[str, str] = {}
+        self._is_collected = False
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        checks = {item.nodeid: getattr(getattr(item, "function", None), "check", None) for item in session.items}
-        self._names = {name: check.claim for name, check in checks.items() if check is not None}
+        self._begin(len(session.items))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        if not self._is_collected:  # by another process: all collect the same
+            self._begin(len(ids))
+
+    def _begin(self, total: int) -> None:
+        self._is_collected = True
         self.progress.start()
-        self.progress.update(self._task, total=len(session.items))
+        self.progress.update(self._task, total=total)
         if not self.console.is_terminal:
-            self.console.print(f"{len(session.items)} checks and false variants")
+            self.console.print(f"{total} checks and false variants")
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self.progress.update(self._task, description=self._names.get(nodeid, nodeid))
+        self.progress.update(self._task, description=nodeid.rpartition("::")[2])
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call" or report.failed:
-            name = f"{self._names.get(report.nodeid, '')}: {report.nodeid.rpartition('::')[2]}"
+            name = f"{_claim_of(report)}: {report.nodeid.rpartition('::')[2]}"
             if report.failed:
                 self.problems.append(f"{name} failed")
             if not self.console.is_terminal:
@@ -95,3 +109,12 @@ class _Display:
         if collector is not None:
             self.evidence = collector.path
             self.problems += collector.problems
+
+
+def _claim_of(report: pytest.TestReport) -> str:
+    for name, value in report.user_properties:
+        if name == PROPERTY_NAME:
+            return value["claim"]  # type: ignore[index]
+        if name == FAILURE_NAME:
+            return value[0]  # type: ignore[index]
+    return ""

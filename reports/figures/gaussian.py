@@ -1,5 +1,8 @@
 """Pictures of the univariate Gaussian: geodesics of the half-plane and a geodesic disc."""
 
+from collections.abc import Callable
+from functools import cache
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,10 +12,14 @@ from numerics.geometry import geometry
 from reports.figures.drawing import DISC, INK, SERIES, Figure, drawing
 
 
+@cache
+def _follow() -> Callable[[jax.Array, jax.Array], jax.Array]:
+    return jax.jit(jax.vmap(geometry("gaussian").exp, (None, 0)))
+
+
 def _exp(start: tuple[float, float], velocities: np.ndarray) -> np.ndarray:
     with jax.enable_x64(True):
-        follow = jax.jit(jax.vmap(lambda v: geometry("gaussian").exp(jnp.asarray(start, jnp.float64), v)))
-        return np.asarray(follow(jnp.asarray(velocities, jnp.float64)))
+        return np.asarray(_follow()(jnp.asarray(start, jnp.float64), jnp.asarray(velocities, jnp.float64)))
 
 
 def _unit(angle: np.ndarray, sigma: float) -> np.ndarray:
