@@ -1,6 +1,7 @@
 """The command ``thermogeometry``: verify claims, report them, print derivations, export geometry."""
 
 import difflib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -135,7 +136,8 @@ def _verify(claims: tuple[str, ...], files: tuple[Path, ...]) -> tuple[Path, lis
 
     from reports.verify import run_claims
 
-    outcome = run_claims(Console(stderr=True), claims, files)
+    # By its file, since pytest's own output is captured meanwhile.
+    outcome = run_claims(Console(file=sys.stderr), claims, files)
     if outcome.evidence is None:
         _refuse("; ".join(outcome.problems) or "no check ran")
     if outcome.exit_code and not outcome.problems:

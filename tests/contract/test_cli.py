@@ -113,6 +113,8 @@ def test_export_does_not_overwrite_unasked(run, tmp_path):
 def test_verify_prints_verdicts_and_writes_partial_evidence(run, tmp_path):
     text = run("verify", "von-mises-monotone")
     assert "refuted" in text
+    assert "checks and false variants" in text
+    assert "passed   von-mises-monotone: test_" in text
     assert (tmp_path / "build" / "evidence-partial.json").is_file()
     assert not (tmp_path / "build" / "evidence.json").exists()
 
