@@ -90,11 +90,13 @@ def stated(geometry: "Geometry") -> tuple[Section, ...]:
 
 def symbol(name: str) -> str:
     """The LaTeX of the name of a coordinate, such as ``alpha_1`` or ``covariance_21``."""
-    word, _, index = name.partition("_")
-    letter = (
-        latex(sp.Symbol(word)) if len(word) == 1 or latex(sp.Symbol(word)).startswith("\\") else rf"\text{{{word}}}"
-    )
-    return rf"{letter}_{{{index.replace('_', ',')}}}" if index else letter
+    first, *rest = name.split("_")
+    if len(first) == 1 or latex(sp.Symbol(first)).startswith("\\"):
+        letter, index = latex(sp.Symbol(first)), rest
+    else:
+        index = [part for part in rest if part.isdigit()]
+        letter = rf"\text{{{' '.join([first, *(part for part in rest if not part.isdigit())])}}}"
+    return rf"{letter}_{{{','.join(index)}}}" if index else letter
 
 
 def document(parts: Iterable[Section]) -> str:

@@ -4,6 +4,7 @@ import xml.etree.ElementTree
 
 import pytest
 
+from reports.formulas import symbol
 from reports.graph import arrows, draw, layers
 from reports.mathematics import line, mathml, paragraph, prose
 
@@ -94,3 +95,16 @@ def test_the_graph_has_a_layer_per_step_and_no_arrow_twice():
 def test_a_long_chain_of_claims_is_laid_out():
     chain = {f"c{i}": {"id": f"c{i}", "title": "", "earned": "proved", "uses": [f"c{i - 1}"]} for i in range(3000)}
     assert len(layers(chain)) == 3000
+
+
+@pytest.mark.parametrize(
+    ("name", "latex"),
+    [
+        ("mu", r"\mu"),
+        ("alpha_1", r"\alpha_{1}"),
+        ("coupling_0_1", r"\text{coupling}_{0,1}"),
+        ("degrees_of_freedom", r"\text{degrees of freedom}"),
+    ],
+)
+def test_names_of_coordinates(name, latex):
+    assert symbol(name) == latex
