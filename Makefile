@@ -2,6 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m
+# Compilation is the cost of the checks. Those that count rounding errors undo this, see properties/compilation.py.
+LIGHTLY := --xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false
+
+report test quick: export XLA_FLAGS ?= $(LIGHTLY)
 
 .PHONY: report test quick lint format bench lock generate clean
 
@@ -12,7 +16,7 @@ test: .venv/installed  ## all tests, derandomised, on two processes
 	$(RUN) pytest -m "" -n 2 --dist loadfile --hypothesis-profile ci
 
 quick: .venv/installed  ## the run to use while working
-	$(RUN) pytest -q
+	$(RUN) pytest -q -n auto --dist loadfile
 
 lint: .venv/installed  ## style, types, and the floors' import order
 	$(BIN)/ruff check .

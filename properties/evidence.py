@@ -71,12 +71,13 @@ def _merge(records: Sequence[Mapping[str, object]]) -> dict[str, object] | None:
 
 
 def environment() -> dict[str, str]:
-    """Versions and device of this run."""
+    """Versions, device and compiler options of this run."""
     import jax
 
     versions = {"python": platform.python_version(), "thermogeometry": _version("thermogeometry")}
     versions |= {package: _version(package) for package in _PACKAGES}
-    return versions | {"device": f"{jax.devices()[0].platform} ({platform.machine()})"}
+    versions |= {"device": f"{jax.devices()[0].platform} ({platform.machine()})"}
+    return versions | ({"XLA_FLAGS": flags} if (flags := os.environ.get("XLA_FLAGS")) else {})
 
 
 def write(path: Path, content: Mapping[str, object]) -> None:

@@ -17,7 +17,7 @@ import pytest
 from properties import evidence, ledger, subjects
 from properties.claims import FAILURE_NAME, PROPERTY_NAME, Check
 
-_QUICK, _CI, _THOROUGH = 25, 30, 1000
+_QUICK, _CI, _THOROUGH = 25, 60, 1000
 _QUICK_FAMILIES = ("categorical", "gaussian", "poisson")
 _HEALTH = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large]
 
@@ -49,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Check the options, choose the device and switch float64 on for the run."""
     import jax
 
-    config.addinivalue_line("markers", "slow: a family that the quick run leaves out")
+    config.addinivalue_line("markers", "slow: left out of the quick run")
     try:
         known = ledger.load().claims
     except ledger.LedgerError as error:
@@ -194,9 +194,7 @@ class _Collector:
 
     def _is_full_selection(self) -> bool:
         option = self.config.option
-        # Leaving slow tests out leaves families out, but no claim.
-        marks = option.markexpr if option.markexpr != "not slow" else ""
-        chosen = (option.claim, option.family, option.keyword, marks, option.deselect)
+        chosen = (option.claim, option.family, option.keyword, option.markexpr, option.deselect)
         narrowed = (*chosen, option.ignore, getattr(option, "lf", None))
         roots = [Path(argument).resolve() for argument in self.config.args if "::" not in argument]
         covers = any(root == FOLDER or FOLDER.is_relative_to(root) for root in roots)

@@ -3,7 +3,7 @@
 An oracle that needs neither log-partition nor geometry: only the statistics and the base measure, or the density.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import sympy as sp
+from jax import Array
 
 from numerics import supports
 from numerics.density_family import DensityFamily
@@ -19,14 +20,12 @@ from properties.matrix_nodes import matrix_nodes
 from properties.nodes import Unresolved, circle_nodes, grid_nodes, integer_nodes, line_nodes, sphere_nodes
 from properties.subjects import charts_of, family_of, geometry_of
 
-__all__ = ["Moments", "Unresolved", "score_moments", "statistic_moments"]
-
-
 _CHUNK = 2**15
+_DROP = 60.0
 
 
 class Moments(NamedTuple):
-    """Logarithm of the normaliser, entropy, and mean, covariance and third central moment of a vector."""
+    """Logarithm of the normaliser, entropy, and mean, covariance and third central moment of the score."""
 
     log_total: float
     entropy: float
@@ -35,14 +34,29 @@ class Moments(NamedTuple):
     third: np.ndarray
 
 
-def statistic_moments(name: str, theta: np.ndarray, jacobian: np.ndarray | None = None) -> Moments:
-    """Log-partition and cumulants of the sufficient statistics, or of linear functions of them, at one usual point.
+def resolved_moments(name: str, theta: np.ndarray) -> Iterator[tuple[np.ndarray, Moments]]:
+    """The first of some usual points at which the sums are good enough to be an oracle, with the moments; or none."""
+    for x in theta:
+        try:
+            yield x, score_moments(name, x)
+        except Unresolved:
+            continue
+        return
+
+
+def score_moments(name: str, theta: np.ndarray) -> Moments:
+    """Moments of the score at one usual point; log-partition, or 0 for a density, must come out as the normaliser.
 
     Raises:
         Unresolved: where the sum is not good enough to be an oracle.
     """
-    family = _exponential(name)
-    natural = np.asarray(family.natural(family.lift(jnp.asarray(theta))))
+    family = geometry_of(name).family
+    if isinstance(family, DensityFamily):
+        log_density, score = _density(name)
+        x, log_measure = _nodes(name, theta, lambda v: log_density(v, *theta))
+        scores = score(x, *theta).T
+        return _moments(log_density(x, *theta), log_measure, scores, 0.0, np.eye(scores.shape[1]))
+    natural, expectation, jacobian = (np.asarray(v) for v in _parameters(name)(theta))
     evaluate = _statistics(name)
 
     def log_weight(x: np.ndarray) -> np.ndarray:
@@ -51,45 +65,33 @@ def statistic_moments(name: str, theta: np.ndarray, jacobian: np.ndarray | None 
 
     x, log_measure = _nodes(name, theta, log_weight)
     values, log_base = evaluate(x)
-    if jacobian is None:
-        jacobian = np.eye(values.shape[1])
-    return _moments(values @ natural + log_base, log_measure, values, jacobian)
+    return _moments(values @ natural + log_base, log_measure, values, expectation, jacobian)
 
 
-def score_moments(name: str, theta: np.ndarray) -> Moments:
-    """Moments of the score at one point; the normaliser of a density must come out as 1, its logarithm as 0.
-
-    Raises:
-        Unresolved: where the sum is not good enough to be an oracle.
-    """
-    usual = geometry_of(name)
-    if not isinstance(usual.family, DensityFamily):
-        family = _exponential(name)
-        jacobian = np.asarray(jax.jacfwd(lambda t: family.natural(family.lift(t)))(jnp.asarray(theta)))
-        return statistic_moments(name, theta, jacobian)
-    log_density, score = _density(name)
-    x, log_measure = _nodes(name, theta, lambda v: log_density(v, *theta))
-    scores = score(x, *theta).T
-    return _moments(log_density(x, *theta), log_measure, scores, np.eye(scores.shape[1]))
-
-
-def _moments(log_weight: np.ndarray, log_measure: np.ndarray, values: np.ndarray, jacobian: np.ndarray) -> Moments:
+def _moments(
+    log_weight: np.ndarray,
+    log_measure: np.ndarray,
+    values: np.ndarray,
+    stated_mean: np.ndarray | float,
+    jacobian: np.ndarray,
+) -> Moments:
     exponent = log_weight + log_measure
     top = exponent.max()
-    weights = np.exp(exponent - top)
-    total = weights.sum()
-    if not np.isfinite(total):
+    if not np.isfinite(top):
         raise Unresolved("the weights are not finite")
+    # The rest, however many nodes, adds less than rounding; there the values may be infinite.
+    heavy = exponent > top - _DROP
+    log_weight, values, weights = log_weight[heavy], values[heavy], np.exp(exponent[heavy] - top)
+    total = weights.sum()
     weights = weights / total
     log_total = float(top + np.log(total))
-    entropy = log_total - float(weights @ np.where(weights > 0, log_weight, 0.0))
-    values = np.where(weights[:, None] > 0, values, 0.0)
+    entropy = log_total - float(weights @ log_weight)
     mean = weights @ values
     # Centred first: the columns of the Jacobian may cancel.
     centred = (values - mean) @ jacobian
     second = np.einsum("n,na,nb->ab", weights, centred, centred, optimize=True)
     third = np.einsum("n,na,nb,nc->abc", weights, centred, centred, centred, optimize=True)
-    return Moments(log_total, entropy, mean @ jacobian, second, third)
+    return Moments(log_total, entropy, (mean - stated_mean) @ jacobian, second, third)
 
 
 def _exponential(name: str) -> ExponentialFamily:
@@ -97,6 +99,17 @@ def _exponential(name: str) -> ExponentialFamily:
     if not isinstance(family, ExponentialFamily):
         raise TypeError(f"{name} is no exponential family")
     return family
+
+
+@cache
+def _parameters(name: str) -> Callable[[np.ndarray], tuple[Array, Array, Array]]:
+    """Natural and expectation parameters at a usual point, and the Jacobian of the natural ones."""
+    usual = geometry_of(name)
+
+    def natural(theta: Array) -> Array:
+        return usual.convert(theta, "natural")
+
+    return jax.jit(lambda theta: (natural(theta), usual.convert(theta, "expectation"), jax.jacfwd(natural)(theta)))
 
 
 @cache

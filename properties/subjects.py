@@ -98,7 +98,11 @@ def compiled(name: str, what: str) -> Callable[[jax.Array], jax.Array]:
 
 
 def points(name: str, span: float = _SPAN) -> st.SearchStrategy[np.ndarray]:
-    """Batches of points of a family's usual domain, shape (8, d); free parameters reach ``span`` either way."""
+    """Batches of points of a family's usual domain, shape (8, d); free parameters reach ``span`` either way.
+
+    All that are drawn but the last, which is the corner where all of them are largest.
+    """
     constrain = batched(name, "from_unconstrained")
-    unit = arrays(np.float64, (BATCH, geometry_of(name).dimension), elements=st.floats(-1, 1, width=32))
-    return unit.map(lambda u: np.asarray(constrain(span * u)))
+    dimension = geometry_of(name).dimension
+    unit = arrays(np.float64, (BATCH - 1, dimension), elements=st.floats(-1, 1, width=32))
+    return unit.map(lambda u: np.asarray(constrain(span * np.concatenate([u, np.ones((1, dimension))]))))

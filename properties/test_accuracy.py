@@ -6,6 +6,7 @@ from functools import cache
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 from flint import arb
 
 from numerics import bessel_ratio as bessel
@@ -13,6 +14,7 @@ from numerics.balls import ulps, von_mises_balls
 from numerics.geometry import geometry
 from properties.checks import agree, sampled, table
 from properties.claims import claim
+from properties.compilation import optimised_jit
 
 POINTS = 1600
 BALLS = (
@@ -71,6 +73,7 @@ def textbook(kappa: jax.Array) -> dict[str, jax.Array]:
     return {"A": ratio, "1 − A": 1 - ratio, "A′": slope, "g_μμ": kappa * ratio, "g_κκ": slope, "R": curvature}
 
 
+@pytest.mark.slow
 @claim(
     "von-mises-accuracy",
     evidence="property",
@@ -85,7 +88,7 @@ def test_errors_in_machine_epsilons(functions, bound):
         sampled(len(kappa))
         decade = np.log10(kappa.astype(float))
         rows = []
-        for name, computed in functions(jnp.asarray(kappa)).items():
+        for name, computed in optimised_jit(functions)(jnp.asarray(kappa)).items():
             values = np.asarray(computed, dtype=np.float64)
             errors = np.array([ulps(float(v), ball[name], dtype) for v, ball in zip(values, exact, strict=True)])
             agree(errors, np.zeros_like(errors), tolerance=2 * bound if name == "R" else bound, scale=1.0)

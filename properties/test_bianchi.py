@@ -1,5 +1,7 @@
 """The identities of Bianchi and Ricci: exact, modulo a prime, and on random metrics."""
 
+import pytest
+
 from derivations import bianchi
 from derivations import curvature_identities as identities
 from derivations.tensor_identities import FIELDS, HESSIAN, METRIC
@@ -75,6 +77,7 @@ def test_metric_compatibility_modulo_a_prime(left):
     at_random_jets(METRIC, (3, 4, 5), left, "0")
 
 
+@pytest.mark.slow
 @claim("metric-compatibility", evidence="property", given={"metric": drawn(hessian=False)}, **COMPATIBLE)
 def test_metric_compatibility_of_random_metrics(metric, left):
     metric.holds(left, "0", TOLERANCE)

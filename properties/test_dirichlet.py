@@ -3,6 +3,7 @@
 import hypothesis.strategies as st
 import jax
 import numpy as np
+import pytest
 import sympy as sp
 from hypothesis.extra.numpy import arrays
 
@@ -23,6 +24,7 @@ def parameters(number, reach):
     return exponents.map(lambda e: 10.0**e)
 
 
+@pytest.mark.slow
 @claim(
     "dirichlet-scalar-curvature",
     evidence="exact",
@@ -39,6 +41,7 @@ def test_the_identity(factor, with_rest):
         derived(dirichlet.scalar_curvature(number, factor, with_rest))
 
 
+@pytest.mark.slow
 @claim(
     "dirichlet-scalar-curvature",
     evidence="property",

@@ -4,6 +4,7 @@ import hypothesis.strategies as st
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 import sympy as sp
 
 from derivations import gaussian
@@ -89,6 +90,7 @@ def test_geodesic_equation(width):
     derived(gaussian.geodesics(width))
 
 
+@pytest.mark.slow
 @claim(
     "gaussian-geodesics",
     evidence="property",
@@ -158,6 +160,7 @@ def test_alpha_curvature(curvature):
     derived(gaussian.alpha_curvature(curvature))
 
 
+@pytest.mark.slow
 @claim(
     "gaussian-alpha-curvature",
     evidence="property",

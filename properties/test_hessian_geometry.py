@@ -1,6 +1,7 @@
 """Hessian identities for every exponential family at once: curvature, alpha-connections, moments, divergence."""
 
 import hypothesis.strategies as st
+import pytest
 import sympy as sp
 
 from derivations import curvature_identities as identities
@@ -63,6 +64,7 @@ def test_curvature_modulo_a_prime(riemann, scalar):
     at_random_jets(HESSIAN, (4, 5, 6), "R", scalar)
 
 
+@pytest.mark.slow
 @claim(
     "curvature-from-third-cumulants",
     evidence="property",
@@ -123,6 +125,7 @@ def test_alpha_curvature_of_random_potentials(metric, alpha, curvature, half):
     metric.holds("Rα_ijkl", curvature, tolerance=4e-13, definitions=definitions, scalars={"α": alpha})
 
 
+@pytest.mark.slow
 @claim(
     "alpha-connections-dually-flat",
     evidence="property",
@@ -151,6 +154,7 @@ def test_moments_of_every_exponential_family(metric_factor, skewness_factor, pai
     derived(hessian_cumulants.score_moments(metric_factor, skewness_factor, pairs))
 
 
+@pytest.mark.slow
 @claim(
     "fisher-metric-is-hessian",
     evidence="exact",

@@ -6,6 +6,7 @@ from functools import cache
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 import sympy as sp
 
 from derivations import multivariate_normal
@@ -38,6 +39,7 @@ def test_plane_of_two_means(curvature):
         derived(multivariate_normal.plane_curvature(size, curvature))
 
 
+@pytest.mark.slow
 @claim(
     "multivariate-normal-hyperbolic",
     evidence="counterexample",
@@ -109,6 +111,7 @@ def test_isotropic_curvature(change):
     derived(multivariate_normal.isotropic(**change))
 
 
+@pytest.mark.slow
 @claim(
     "isotropic-normal-hyperbolic",
     evidence="property",

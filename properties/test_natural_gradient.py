@@ -6,6 +6,7 @@ import hypothesis.strategies as st
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 import sympy as sp
 
 from derivations import chentsov, natural_gradient
@@ -98,6 +99,7 @@ def test_velocity_is_a_vector(with_metric):
     derived(natural_gradient.flow(with_metric))
 
 
+@pytest.mark.slow
 @claim(
     "natural-gradient-flow-invariant",
     evidence="property",
@@ -214,6 +216,7 @@ def test_counterexample_in_numbers(metric_in_logarithm, claimed):
     decided(bool(in_logarithm - in_sigma > 5e-3), "the steps end apart by more than 0.005")
 
 
+@pytest.mark.slow
 @claim(
     "natural-gradient-unique",
     evidence="exact",

@@ -6,6 +6,7 @@ from functools import cache
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 import sympy as sp
 from scipy.linalg import eigh
 
@@ -30,6 +31,7 @@ def test_fixed_mean_geodesics(change):
     derived(normal_distance.fixed_mean(**change))
 
 
+@pytest.mark.slow
 @claim(
     "fixed-mean-distance",
     evidence="property",
@@ -85,6 +87,7 @@ def test_fixed_covariance_distance_and_divergence(first, second, factor):
     agree(distance**2, factor * kl, tolerance=1e-12, scale=1e-6 + mahalanobis)
 
 
+@pytest.mark.slow
 @claim(
     "normal-geodesics-exponential",
     evidence="property",
@@ -101,6 +104,7 @@ def test_exponential_of_a_matrix(unit, speed, bend):
     agree(end, _integrated("multivariate_normal", 2)(theta, velocity), tolerance=1e-9, scale=1.0)
 
 
+@pytest.mark.slow
 @claim(
     "normal-distance-lower-bound",
     evidence="exact",
@@ -139,6 +143,7 @@ def _bounds(first: np.ndarray, second: np.ndarray, size: int) -> tuple[np.ndarra
     )
 
 
+@pytest.mark.slow
 @claim(
     "normal-distance-lower-bound",
     evidence="property",

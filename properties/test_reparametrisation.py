@@ -6,6 +6,7 @@ import hypothesis.strategies as st
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 import sympy as sp
 
 from derivations import reparametrisation
@@ -158,6 +159,7 @@ def test_law_of_metric_and_skewness(linear_term, covector):
     derived(reparametrisation.skewness_law(covector))
 
 
+@pytest.mark.slow
 @claim(
     "fisher-metric-covariant",
     evidence="property",
@@ -176,6 +178,7 @@ def test_metric_and_skewness_from_the_divergence(seed, transposed, sign):
         agree(skewness, sign * pulled(here[2], claimed), tolerance=1e-13, scale=size(skewness))
 
 
+@pytest.mark.slow
 @claim(
     "christoffel-inhomogeneous",
     evidence="exact",
@@ -209,6 +212,7 @@ def test_christoffel_symbols_from_the_divergence(seed, weight, transposed):
         agree(left, right, tolerance=1e-13, scale=size(hessian) + size(right))
 
 
+@pytest.mark.slow
 @claim(
     "christoffel-inhomogeneous",
     evidence="property",
@@ -224,6 +228,7 @@ def test_christoffel_symbols_in_three_dimensions(seed, weight, transposed):
     agree(left, right, tolerance=6e-13, scale=size(hessian) + size(right))
 
 
+@pytest.mark.slow
 @claim(
     "curvature-covariant",
     evidence="exact",
@@ -251,6 +256,7 @@ def test_curvature_in_three_dimensions(seed, exchanged, weight):
     agree(there[2], weight * np.asarray(here[2]), tolerance=2e-10, scale=1 + np.abs(here[2]))
 
 
+@pytest.mark.slow
 @claim(
     "curvature-covariant",
     evidence="property",

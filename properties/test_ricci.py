@@ -5,6 +5,7 @@ from fractions import Fraction
 from functools import cache
 
 import numpy as np
+import pytest
 
 from derivations import curvature_identities as identities
 from derivations import hessian_geometry
@@ -41,6 +42,7 @@ def test_split_modulo_a_prime(parts, total):
         at_random_jets(HESSIAN, (4, 5, 6), left, right)
 
 
+@pytest.mark.slow
 @claim(
     "ricci-split",
     evidence="property",

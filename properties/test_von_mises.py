@@ -4,6 +4,7 @@ import hypothesis.strategies as st
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 import sympy as sp
 from flint import arb, ctx
 
@@ -108,6 +109,7 @@ def test_curvature_closed_form(closed_form):
     derived(von_mises.curvature(closed_form))
 
 
+@pytest.mark.slow
 @claim(
     "von-mises-curvature",
     evidence="property",
@@ -134,6 +136,7 @@ def test_clairaut_integral(momentum):
     derived(von_mises.clairaut(momentum))
 
 
+@pytest.mark.slow
 @claim(
     "von-mises-clairaut",
     evidence="property",

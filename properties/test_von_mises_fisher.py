@@ -6,6 +6,7 @@ import hypothesis.strategies as st
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 import sympy as sp
 from flint import arb, ctx
 
@@ -19,6 +20,7 @@ _ARGUMENTS = (von_mises_fisher.kappa, von_mises_fisher.ratio, p)
 RADIAL = sp.lambdify(_ARGUMENTS, von_mises_fisher.radial_curvature())
 
 
+@pytest.mark.slow
 @claim(
     "von-mises-fisher-ends",
     evidence="exact",
@@ -61,6 +63,7 @@ def _along(kappa, dimension):
     return jnp.where(jnp.arange(dimension) == 0, kappa, 0.0)
 
 
+@pytest.mark.slow
 @claim(
     "von-mises-fisher-ends",
     evidence="property",

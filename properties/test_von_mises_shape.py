@@ -1,6 +1,7 @@
 """Claims about the von Mises manifold as a whole: what it is not, and that it is complete."""
 
 import numpy as np
+import pytest
 import sympy as sp
 from flint import arb
 
@@ -95,6 +96,7 @@ def test_completeness(lower):
     derived(von_mises_curvature.completeness(lower))
 
 
+@pytest.mark.slow
 @claim(
     "von-mises-complete",
     evidence="property",

@@ -12,6 +12,7 @@ BLOCKS = re.findall(
 )
 
 
+@pytest.mark.slow
 def test_the_example_runs_and_says_what_it_computes():
     usage = BLOCKS[0]
     names = {}

@@ -3,11 +3,15 @@
 import textwrap
 from pathlib import Path
 
+import hypothesis
 import pytest
 
-import properties
+import properties.ledger
+import properties.plugin
 
 pytest_plugins = ["pytester"]
+
+OPTIONS = ("-p", "properties.plugin", "-p", "no:cacheprovider")
 
 LEDGER = """
 [source]
@@ -35,6 +39,13 @@ properties.ledger.FOLDER = Path({folder!r}) / "ledger"
 properties.plugin.FOLDER = Path({folder!r})
 """
 
+CONFTEST = """
+from pathlib import Path
+import properties.ledger, properties.plugin
+properties.ledger.FOLDER = Path({folder!r}) / "ledger"
+properties.plugin.FOLDER = Path({folder!r})
+"""
+
 HEADER = """
 import math
 import hypothesis.strategies as st
@@ -45,16 +56,41 @@ from properties.claims import claim
 
 
 @pytest.fixture
-def verify(pytester, monkeypatch):
-    """Run checks against a ledger of one claim, in a process of their own."""
+def project(pytester):
+    """Write a ledger of one claim and its checks."""
 
-    def run(checks, *options, verdict="supported", evidence=("property",), more=""):
-        (pytester.path / "ledger").mkdir(exist_ok=True)
+    def write(checks, verdict="supported", evidence=("property",), more=""):
+        (pytester.path / "ledger").mkdir()
         text = LEDGER.format(verdict=verdict, evidence=list(evidence), more=more)
         (pytester.path / "ledger" / "euclid.toml").write_text(text)
-        pytester.makeconftest(CONFTEST.format(folder=str(pytester.path)))
         pytester.makepyfile(test_claims=HEADER + textwrap.dedent(checks))
+
+    return write
+
+
+@pytest.fixture
+def verify(project, pytester, monkeypatch):
+    """Run checks against a ledger of one claim, in a run of pytest within this one."""
+    profile = hypothesis.settings.get_current_profile_name()
+
+    def run(checks, *options, **claim):
+        project(checks, **claim)
+        monkeypatch.setattr(properties.ledger, "FOLDER", pytester.path / "ledger")
+        monkeypatch.setattr(properties.plugin, "FOLDER", pytester.path)
+        return pytester.runpytest_inprocess(*OPTIONS, "--hypothesis-profile", "quick", *options)
+
+    yield run
+    hypothesis.settings.load_profile(profile)
+
+
+@pytest.fixture
+def verify_elsewhere(project, pytester, monkeypatch):
+    """Run them in another process, which may have workers."""
+
+    def run(checks, *options):
+        project(checks)
+        pytester.makeconftest(CONFTEST.format(folder=str(pytester.path)))
         monkeypatch.setenv("PYTHONPATH", str(Path(properties.__file__).parent.parent))
-        return pytester.runpytest_subprocess("-p", "properties.plugin", "-p", "no:cacheprovider", *options)
+        return pytester.runpytest_subprocess(*OPTIONS, *options)
 
     return run

@@ -36,8 +36,8 @@ def test_a_good_check_earns_its_verdict(verify, pytester):
     assert "residual" in check["falsifiers"][0]["killed_by"]
 
 
-def test_workers_merge_their_evidence(verify, pytester):
-    verify(GOOD, "-n", "2").assert_outcomes(passed=2)
+def test_workers_merge_their_evidence(verify_elsewhere, pytester):
+    verify_elsewhere(GOOD, "-n", "2").assert_outcomes(passed=2)
     assert evidence_of(pytester)["complete"]
 
 

@@ -25,6 +25,7 @@ from numerics.fit_bessel_ratio import OUTPUT, generated_source
 from numerics.generated.bessel_coefficients import BOUNDARY, CURVATURE_MINIMUM, LATE_BOUNDARY
 from numerics.rational_fit import fit_quality, fit_rational
 from numerics.von_mises_curvature import von_mises_scalar_curvature
+from properties.compilation import optimised_jit
 
 pytestmark = pytest.mark.slow
 
@@ -105,7 +106,7 @@ def _worst(computed: Array, expected: list[arb], dtype: str) -> tuple[float, str
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_values_are_accurate_to_a_few_epsilons(name: str, dtype: str) -> None:
-    computed = jax.jit(FUNCTIONS[name])(jnp.asarray(_points(dtype)))
+    computed = optimised_jit(FUNCTIONS[name])(jnp.asarray(_points(dtype)))
     error, where = _worst(computed, [balls[name] for balls in _balls(dtype)], dtype)
     assert error < (6 if name == "scalar_curvature_0" else 4), where
 
@@ -113,7 +114,7 @@ def test_values_are_accurate_to_a_few_epsilons(name: str, dtype: str) -> None:
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", DERIVATIVES)
 def test_derivatives_are_as_accurate_as_functions(name: str, dtype: str) -> None:
-    computed = jax.jit(jax.vmap(jax.grad(FUNCTIONS[name])))(jnp.asarray(_points(dtype)))
+    computed = optimised_jit(jax.vmap(jax.grad(FUNCTIONS[name])))(jnp.asarray(_points(dtype)))
     with ctx.workprec(300):
         pairs = zip(_points(dtype), _balls(dtype), strict=True)
         expected = [DERIVATIVES[name](arb(float(kappa)), balls) for kappa, balls in pairs]
@@ -126,7 +127,7 @@ def test_derivatives_are_as_accurate_as_functions(name: str, dtype: str) -> None
 def test_quantities_that_cross_zero_are_accurate_for_their_size(name: str, dtype: str) -> None:
     function, following = SIZED[name]
     points = _points(dtype)
-    computed = np.asarray(jax.jit(jax.vmap(function))(jnp.asarray(points)), np.float64)
+    computed = np.asarray(optimised_jit(jax.vmap(function))(jnp.asarray(points)), np.float64)
     epsilon, tiny = float(jnp.finfo(dtype).eps), float(jnp.finfo(dtype).tiny)
     errors = []
     for kappa, value, balls in zip(points, computed, _balls(dtype), strict=True):

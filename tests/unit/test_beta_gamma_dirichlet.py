@@ -14,6 +14,7 @@ from unit.polygamma_oracle import DIGITS, epsilons
 from numerics import hessian_geometry
 from numerics.geometry import geometry
 from numerics.riemannian import from_metric
+from properties.compilation import optimised_jit
 
 pytestmark = pytest.mark.slow
 DTYPES = ("float32", "float64")
@@ -54,7 +55,7 @@ def test_tensors_are_accurate_at_all_sizes(name, dtype):
         # The other formulas are those of float64; compiling them again would take long.
         every = ("metric", "inverse_metric", "scalar_curvature", "expectation")
     read = {"expectation": lambda x: shown.convert(x, "expectation")}
-    bundle = jax.jit(jax.vmap(lambda x: {key: read.get(key, getattr(shown, key, None))(x) for key in every}))
+    bundle = optimised_jit(jax.vmap(lambda x: {key: read.get(key, getattr(shown, key, None))(x) for key in every}))
     computed = bundle(jnp.asarray(points))
     for i, point in enumerate(points):
         exact = oracle(point)
@@ -145,7 +146,7 @@ def test_divergence_near_and_far(name, exact, dtype):
     for point in itertools.product([1e-6, 0.8, 1e6], repeat=2):
         rows += [(point, point * np.exp(step * random.normal(size=2))) for step in steps]
     rows = np.array(rows).astype(dtype)
-    computed = jax.jit(jax.vmap(geometry(name).kl))(rows[:, 0], rows[:, 1])
+    computed = optimised_jit(jax.vmap(geometry(name).kl))(rows[:, 0], rows[:, 1])
     errors = []
     for value, (first, second) in zip(computed, rows, strict=True):
         true = exact(first, second)

@@ -71,6 +71,7 @@ def largest(residuals, index=...):
     return max(float(np.max(np.abs(array[index]))) for array in residuals.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("space", range(4), ids=[space.__name__ for space in SPACES[:4]])
 def test_correct_metrics_leave_rounding(space):
     # These four leave 1e-16.
@@ -102,6 +103,7 @@ def half_plane(x):
     return jnp.eye(2, dtype=x.dtype) / x[1] ** 2
 
 
+@pytest.mark.slow
 def test_batches_in_float32_with_a_field_of_ones_own():
     residuals = curvature_identities(half_plane, lambda x: x**2 - jnp.roll(x, 1))
     batch = jax.vmap(residuals)(np.array([[0.3, 1.2], [1.3, 2.2]], np.float32))

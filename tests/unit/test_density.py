@@ -12,6 +12,8 @@ from numerics.geometry import geometry
 from properties.quadrature import score_moments
 from properties.subjects import family_of
 
+pytestmark = pytest.mark.slow
+
 mu, sigma, x = gaussian.coordinates[0], gaussian.coordinates[1], sp.Symbol("x", real=True)
 size, amount = sp.Symbol("s", positive=True), sp.Symbol("y", positive=True)
 LINE = (-sp.oo, sp.oo)

@@ -179,6 +179,7 @@ def test_dependent_natural_parameters_are_refused():
         _ = family(coordinates=(a, b), natural=(a * b, (a * b) ** 2)).metric
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", families.names())
 def test_the_shipped_forms_equal_what_they_stand_for(name):
     shipped = families.load(name)
@@ -186,6 +187,7 @@ def test_the_shipped_forms_equal_what_they_stand_for(name):
     assert len(shipped.forms_agree().steps) == len(shipped.forms) + sum(way is not None for way in ways) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", families.names())
 def test_a_form_that_is_off_by_one_in_a_billion_is_caught(name):
     of, factor = families.load(name), 1 + sp.Rational(1, 10**9)

@@ -231,6 +231,7 @@ RELATIVES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(st.recursive(RELATIVES, combined, max_leaves=4), st.recursive(RELATIVES, combined, max_leaves=2))
 def test_canonical_forms_keep_the_value(p, q):

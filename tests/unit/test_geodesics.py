@@ -13,6 +13,7 @@ from numerics import geodesics
 from numerics.bessel_ratio import bessel_ratio
 from numerics.geometry import geometry
 from numerics.riemannian import riemannian
+from properties.compilation import optimised_jit
 
 pytestmark = pytest.mark.slow
 
@@ -60,7 +61,7 @@ def everything(space):
         v = space.log(x, y)
         return distance, gradient, v, space.exp(x, v)
 
-    return jax.jit(jax.vmap(function))
+    return optimised_jit(jax.vmap(function))
 
 
 @cache

@@ -250,6 +250,7 @@ def test_functions_of_constants(constant, dtype):
     agrees(result, 3 * expected, dtype)
 
 
+@pytest.mark.slow
 def test_constants_in_every_position():
     for first, second in ((2, x), (x, 2), (sp.sqrt(2), x), (x, sp.sqrt(2))):
         for function in TWO_ARGUMENTS:

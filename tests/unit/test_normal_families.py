@@ -75,6 +75,7 @@ def test_charts_agree_at_condition_number_1e8(normal, covariance):
         assert float(chart.entropy(x)) == pytest.approx(float(normal.entropy(theta)), rel=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["isotropic_normal", "diagonal_normal"])
 def test_families_inside_have_longer_distances(normal, name):
     # Neither is totally geodesic: Sigma'' contains mu' mu'^T, which leaves them.
@@ -107,6 +108,7 @@ def test_short_geodesics_keep_their_digits(normal):
     assert float(normal.distance(theta, theta)) == 0.0
 
 
+@pytest.mark.slow
 def test_gradient_of_the_distance_is_the_logarithm(normal):
     theta, other = (
         law([0.3, -2.0], np.array([[2.0, 0.5], [0.5, 1.0]])),

@@ -10,6 +10,7 @@ from numerics import bessel_ratio_order as order
 from numerics.bessel_ratio import bessel_ratio, bessel_ratio_complement, log_bessel_i0
 from numerics.families.von_mises_fisher import VonMisesFisher
 from numerics.geometry import geometry
+from properties.compilation import optimised_jit
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +42,8 @@ def test_bessel_ratio_of_every_order(p, dtype):
     ends = plan.near * np.array([0.99, 1.01, 2]), plan.far * np.array([0.6, 0.99, 1.01])
     kappa = np.concatenate([np.logspace(-8, 8, 17), *ends])
     square = jnp.asarray(kappa * kappa, dtype)
-    values = jax.jit(lambda y: (order.mean_over_argument(y, p), order.slope(y, p), order.complement(y, p)))(square)
+    functions = optimised_jit(lambda y: (order.mean_over_argument(y, p), order.slope(y, p), order.complement(y, p)))
+    values = functions(square)
     for y, over, slope, rest in zip(np.asarray(square), *map(np.asarray, values), strict=True):
         k = mpmath.sqrt(mpmath.mpf(float(y)))
         A = ratio(p, k)
@@ -49,7 +51,7 @@ def test_bessel_ratio_of_every_order(p, dtype):
             assert abs(float((mpmath.mpf(float(found)) - exact) / exact)) < 20 * eps
 
 
-@jax.jit
+@optimised_jit
 def circle(kappa):
     """Pairs of values that agree."""
     y = kappa * kappa
@@ -70,7 +72,7 @@ def test_agrees_with_the_circle():
 def test_agrees_with_closed_forms_on_the_sphere():
     kappa = np.array([1e-8, 0.3, 2.0, 20.0, 1e3, 1e8])
     functions = (order.mean_over_argument, order.log_mean_exponential, order.negative_entropy)
-    found = jax.jit(lambda y: jnp.stack([f(y, 3) for f in functions], axis=-1))(jnp.asarray(kappa * kappa))
+    found = optimised_jit(lambda y: jnp.stack([f(y, 3) for f in functions], axis=-1))(jnp.asarray(kappa * kappa))
     for values, k in zip(np.asarray(found), kappa, strict=True):
         exact = mpmath.mpf(float(k))
         langevin, total = mpmath.coth(exact) - 1 / exact, mpmath.log(mpmath.sinh(exact) / exact)
@@ -149,7 +151,7 @@ def test_samples(dimension, kappa):
     assert np.all(np.abs(x.mean(axis=0) - m) < 5 * np.sqrt(np.diag(metric) / number))
     # Along the mean direction, where all the spread is that of the concentration.
     lack = 0.5 * np.sum((x - eta / kappa) ** 2, axis=1)
-    both = jax.jit(lambda y: (order.slope(y, dimension), order.complement(y, dimension)))
+    both = optimised_jit(lambda y: (order.slope(y, dimension), order.complement(y, dimension)))
     slope, rest = map(float, both(jnp.asarray(kappa**2)))
     assert abs(lack.mean() - rest) < 5 * np.sqrt(slope / number)
 
