@@ -17,7 +17,7 @@ import pytest
 from properties import evidence, ledger, subjects
 from properties.claims import FAILURE_NAME, PROPERTY_NAME, Check
 
-_QUICK, _CI, _THOROUGH = 25, 60, 1000
+_QUICK, _CI, _THOROUGH = 25, 40, 1000
 _QUICK_FAMILIES = ("categorical", "gaussian", "poisson")
 _HEALTH = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large]
 

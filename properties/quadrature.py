@@ -16,6 +16,7 @@ from jax import Array
 from numerics import supports
 from numerics.density_family import DensityFamily
 from numerics.exponential_family import ExponentialFamily
+from properties.compilation import optimised_jit
 from properties.matrix_nodes import matrix_nodes
 from properties.nodes import Unresolved, circle_nodes, grid_nodes, integer_nodes, line_nodes, sphere_nodes
 from properties.subjects import charts_of, family_of, geometry_of
@@ -115,7 +116,8 @@ def _parameters(name: str) -> Callable[[np.ndarray], tuple[Array, Array, Array]]
 @cache
 def _statistics(name: str) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
     family = _exponential(name)
-    compiled = jax.jit(jax.vmap(lambda x: (family.statistics(x), family.log_base_measure(x))))
+    # Grids of a million nodes: slow where compiled lightly.
+    compiled = optimised_jit(jax.vmap(lambda x: (family.statistics(x), family.log_base_measure(x))))
 
     def evaluate(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if len(x) <= _CHUNK:

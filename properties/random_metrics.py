@@ -55,6 +55,10 @@ class Differentiated(ABC):
     def differentiated(self) -> Mapping[str, np.ndarray]:
         """What automatic differentiation gives; the first axis numbers the points."""
 
+    def size(self, name: str) -> np.ndarray:
+        """What the rounding of a tensor's components is relative to."""
+        return np.abs(self.differentiated[name])
+
     def tensors(
         self,
         definitions: Sequence[str] = (),
@@ -65,7 +69,7 @@ class Differentiated(ABC):
         given = dict(self.differentiated)
         number = len(given["g_ij"])
         if absolute:
-            given = {name: np.abs(value) for name, value in given.items() if name not in CANCELLING}
+            given = {name: self.size(name) for name in given if name not in CANCELLING}
         given = given | {name: np.full(number, value) for name, value in scalars.items()}
         shared = (*identities.DEFINITIONS, *(identities.HESSIAN_DEFINITIONS if self.hessian else ()))
         return Tensors(Batch(absolute), given, (*shared, *definitions))
@@ -98,12 +102,22 @@ class Differentiated(ABC):
 
 
 class OfPotential(Differentiated):
-    """The Hessian metric of any function, by its tensors."""
+    """The Hessian metric of any function, by its tensors.
+
+    Args:
+        tensors: by pattern.
+        floors: the least sizes of components that rounding is relative to, by pattern; 0 if not given.
+    """
 
     hessian = True
 
-    def __init__(self, tensors: Mapping[str, np.ndarray]):
+    def __init__(self, tensors: Mapping[str, np.ndarray], floors: Mapping[str, np.ndarray] = MappingProxyType({})):
         self._tensors = tensors
+        self._floors = floors
+
+    def size(self, name: str) -> np.ndarray:
+        """At least the floor."""
+        return np.maximum(super().size(name), self._floors.get(name, 0.0))
 
     @property
     def differentiated(self) -> Mapping[str, np.ndarray]:
