@@ -4,7 +4,7 @@ An oracle that needs neither log-partition nor geometry: only the statistics and
 """
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import jax
@@ -51,20 +51,25 @@ def score_moments(name: str, theta: np.ndarray) -> Moments:
     Raises:
         Unresolved: where the sum is not good enough to be an oracle.
     """
+    return _score_moments(name, tuple(theta))
+
+
+@lru_cache(maxsize=64)  # the corner comes back in every batch of points
+def _score_moments(name: str, theta: tuple[float, ...]) -> Moments:
     family = geometry_of(name).family
     if isinstance(family, DensityFamily):
         log_density, score = _density(name)
-        x, log_measure = _nodes(name, theta, lambda v: log_density(v, *theta))
+        x, log_measure = _nodes(name, np.array(theta), lambda v: log_density(v, *theta))
         scores = score(x, *theta).T
         return _moments(log_density(x, *theta), log_measure, scores, 0.0, np.eye(scores.shape[1]))
-    natural, expectation, jacobian = (np.asarray(v) for v in _parameters(name)(theta))
+    natural, expectation, jacobian = (np.asarray(v) for v in _parameters(name)(np.array(theta)))
     evaluate = _statistics(name)
 
     def log_weight(x: np.ndarray) -> np.ndarray:
         values, log_base = evaluate(x)
         return values @ natural + log_base
 
-    x, log_measure = _nodes(name, theta, log_weight)
+    x, log_measure = _nodes(name, np.array(theta), log_weight)
     values, log_base = evaluate(x)
     return _moments(values @ natural + log_base, log_measure, values, expectation, jacobian)
 
