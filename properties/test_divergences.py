@@ -76,7 +76,7 @@ def test_generalised_pythagorean_relation(theta, other, third, family, sign):
     left = across["kl"] - first["kl"] - second["kl"]
     eta, m = second["eta"] - second["eta_other"], second["m"] - first["m"]
     size = np.sum(np.abs(eta * m), axis=1) + across["kl"] + first["kl"] + second["kl"]
-    agree(left, -sign * np.sum(eta * m, axis=1), tolerance=1e-9, scale=1 + size)
+    agree(left, -sign * np.sum(eta * m, axis=1), tolerance=1e-12, scale=1 + size)
 
 
 @claim(

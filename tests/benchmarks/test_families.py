@@ -10,16 +10,21 @@ from benchmarks.cases import CASES, FUNCTIONS
 from benchmarks.conftest import batched, compiled_in
 from benchmarks.subprocess_peers import PEERS
 
+from numerics.radial_geodesics import RadialSpace
+
 POINTS = 2**15
-# Of distances without a closed form.
 FEW_POINTS = 2**5
-SOLVED = ("beta", "gamma", "dirichlet", "inverse_gaussian", "multivariate_normal")
 OURS, AUTOMATIC = "thermogeometry", "automatic differentiation"
 BUDGET = 0.2
 
 
+def has_closed_geodesics(geometry):
+    isometry = geometry.family.isometry
+    return isometry is not None and not isinstance(isometry.space, RadialSpace)
+
+
 def compare(measure_compiled, throughput, case, name, who, function):
-    number = FEW_POINTS if name == "distance" and case.name in SOLVED else POINTS
+    number = FEW_POINTS if name == "distance" and not has_closed_geodesics(case.geometry) else POINTS
     points = [case.points(number, seed) for seed in range(FUNCTIONS[name])]
     compiled, seconds = compiled_in(batched(function), *points)
     throughput.add(str(case), name, who, measure_compiled(compiled, *points) / number, seconds)
