@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from derivations.family import Family, load_family
     from numerics.curvature_identities import curvature_identities
+    from numerics.gaussian_flow import GaussianFlow, gaussian_flow
     from numerics.geometry import Geometry, families, geometry
     from numerics.lambdify import UnsupportedFunction, lambdify
     from numerics.natural_gradient import natural_gradient
@@ -21,6 +22,8 @@ _HOME = {
     "geometry": "numerics.geometry",
     "Geometry": "numerics.geometry",
     "riemannian": "numerics.riemannian",
+    "gaussian_flow": "numerics.gaussian_flow",
+    "GaussianFlow": "numerics.gaussian_flow",
     "curvature_identities": "numerics.curvature_identities",
     "natural_gradient": "numerics.natural_gradient",
     "RiemannianManifold": "numerics.riemannian",
@@ -32,11 +35,13 @@ _HOME = {
 
 __all__ = [
     "Family",
+    "GaussianFlow",
     "Geometry",
     "RiemannianManifold",
     "UnsupportedFunction",
     "curvature_identities",
     "families",
+    "gaussian_flow",
     "geometry",
     "lambdify",
     "load_family",

@@ -1,5 +1,7 @@
 """Small symmetric positive definite matrices: unrolled, so that batches compile to elementwise code."""
 
+from functools import partial, reduce
+
 import jax
 import jax.numpy as jnp
 from jax import Array
@@ -8,6 +10,11 @@ from numerics.arrays import Matrix, Point, Scalar
 
 _Rows = list[list[Array]]
 _UNROLLED = 8
+
+
+def product(*matrices: Array) -> Array:
+    """The matrix product of two or more factors, in full precision on every device."""
+    return reduce(partial(jnp.matmul, precision="highest"), matrices)
 
 
 def inverse(matrix: Matrix) -> Matrix:

@@ -1,0 +1,191 @@
+"""Normal laws that relax in a quadratic objective: exact flows in any dimension, their free energy and what they dissipate.
+
+``dq/dt = div(q M grad(Phi + T log q))`` with ``Phi(x) = (x - b) . A (x - b) / 2`` keeps normal laws normal: the reference for
+the free-energy identity and the speed limits of Okanohara 2026.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from numerics import bures_wasserstein
+from numerics.arrays import Matrix, Point, Scalar, agreeing
+from numerics.linear_algebra import product
+
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(128)
+
+
+@partial(
+    jax.tree_util.register_dataclass,
+    data_fields=["rates", "frame", "centre", "temperature", "shift", "covariance_there"],
+    meta_fields=[],
+)
+@dataclass(frozen=True)
+class GaussianFlow:
+    """A flow of normal laws; a pytree, so that batches of flows come by ``jax.vmap``. See :func:`gaussian_flow`.
+
+    The law is kept in coordinates z in which the mobility is 1 and the objective has no mixed terms.
+
+    Attributes:
+        rates: eigenvalues of the curvature in units of the mobility, per unit of time, shape (d,).
+        frame: W with ``x - b = W z`` and ``M = W W^T``, shape (d, d).
+        centre: b, the stationary point of the objective, shape (d,).
+        temperature: T, a scalar.
+        shift: where the mean begins in z, shape (d,).
+        covariance_there: the covariance at the beginning in z, shape (d, d).
+    """
+
+    rates: Point
+    frame: Matrix
+    centre: Point
+    temperature: Scalar
+    shift: Point
+    covariance_there: Matrix
+
+    @jax.jit
+    def mean(self, t: Scalar) -> Point:
+        """The mean at time t >= 0, shape (d,)."""
+        return self.centre + self.frame @ (jnp.exp(-self.rates * _time(t)) * self.shift)
+
+    @jax.jit
+    def covariance(self, t: Scalar) -> Matrix:
+        """The covariance at time t >= 0, shape (d, d)."""
+        return product(self.frame, self._covariance_there(_time(t)), self.frame.T)
+
+    @jax.jit
+    def free_energy(self, t: Scalar) -> Scalar:
+        """``F = E[Phi] - T H`` at time t >= 0, H being the differential entropy in nats."""
+        t = _time(t)
+        there, shift = self._covariance_there(t), jnp.exp(-self.rates * t) * self.shift
+        energy = 0.5 * jnp.sum(self.rates * (jnp.diagonal(there) + shift * shift))
+        determinant = _log_determinant(there) + 2.0 * jnp.linalg.slogdet(self.frame)[1]
+        return energy - 0.5 * self.temperature * (len(shift) * math.log(2.0 * math.pi * math.e) + determinant)
+
+    @jax.jit
+    def entropy_production(self, t: Scalar) -> Scalar:
+        """``Sigma = int_0^t E[v . M^-1 v]``, in units of energy, at time t >= 0, by quadrature of the positive integrand.
+
+        Near equilibrium the drop of the free energy, which it equals, loses all digits; this does not.
+        """
+        t = _time(t)
+        # The production falls by exponentials of the rates, and while noise spreads a narrow law; nodes in log(1 + t fastest).
+        narrowest = jnp.linalg.eigvalsh(self.covariance_there)[0]
+        fastest = jnp.max(jnp.abs(self.rates)) + self.temperature / narrowest + jnp.finfo(t.dtype).tiny
+        half = 0.5 * jnp.log1p(fastest * t)
+        place = half * (jnp.asarray(_NODES, t.dtype) + 1.0)
+        steps = half * jnp.exp(place) / fastest * jnp.asarray(_WEIGHTS, t.dtype)
+        return jnp.sum(steps * jax.vmap(self._production_rate)(jnp.expm1(place) / fastest))
+
+    @partial(jax.jit, static_argnames="is_weighted")
+    def transport_cost(self, t: Scalar, is_weighted: bool = False) -> Scalar:
+        """The squared Wasserstein distance between the laws at times 0 and t >= 0.
+
+        Args:
+            t: the time.
+            is_weighted: whether lengths are measured by the inverse mobility, as the limit of a matrix mobility asks.
+        """
+        t = _time(t)
+        shift = jnp.expm1(-self.rates * t) * self.shift
+        begin, change = self.covariance_there, self._change_there(t)
+        if not is_weighted:
+            shift = self.frame @ shift
+            begin, change = (product(self.frame, c, self.frame.T) for c in (begin, change))
+        return bures_wasserstein.squared_distance(shift, begin, change)
+
+    def _change_there(self, t: Scalar) -> Matrix:
+        """How much the covariance has changed, in z."""
+        pairs, is_free = self.rates[:, None] + self.rates[None, :], self.rates == 0
+        # int_0^t exp(-2 rate s) ds, and t for a rate of 0.
+        twice = jnp.where(is_free, 1.0, 2.0 * self.rates)
+        spread = jnp.where(is_free, t, -jnp.expm1(-twice * t) / twice)
+        return jnp.expm1(-pairs * t) * self.covariance_there + 2.0 * self.temperature * jnp.diag(spread)
+
+    def _covariance_there(self, t: Scalar) -> Matrix:
+        return self.covariance_there + self._change_there(t)
+
+    def _production_rate(self, t: Scalar) -> Scalar:
+        """``E[v . M^-1 v]``: v is ``-rate z`` for the mean and ``-(S rates - T)^T S^-1`` times the deviation from it."""
+        left = jnp.exp(-self.rates * t)
+        drift = self.rates * left * self.shift
+        # S(t) rates - T = E (S(0) rates - T) E, as E and the rates commute.
+        begin = self.covariance_there * self.rates[None, :] - self.temperature * jnp.eye(len(left), dtype=left.dtype)
+        tilt = left[:, None] * begin * left[None, :]
+        factor = jnp.linalg.cholesky(self._covariance_there(t))
+        solved = jax.scipy.linalg.solve_triangular(factor, tilt, lower=True)
+        return jnp.vdot(drift, drift) + jnp.vdot(solved, solved)
+
+
+def gaussian_flow(
+    A: Array,
+    b: Array,
+    temperature: Array | float,
+    mean: Array,
+    covariance: Array,
+    mobility: Array | float = 1.0,
+) -> GaussianFlow:
+    """The exact flow of a normal law in the objective ``(x - b) . A (x - b) / 2``.
+
+    Composes with ``jit``, ``vmap`` and ``grad``; what is not a valid flow comes out NaN.
+
+    Args:
+        A: symmetric curvature, shape (d, d), of any sign; its lower triangle is read.
+        b: stationary point, shape (d,).
+        temperature: >= 0, in units of energy.
+        mean: of the law at time 0, shape (d,).
+        covariance: of the law at time 0, symmetric positive definite, shape (d, d).
+        mobility: a positive number, or a symmetric positive definite matrix of shape (d, d).
+
+    Raises:
+        TypeError: for arrays that are not floating, or of different dtypes.
+        ValueError: for wrong shapes, naming the argument.
+    """
+    names = ("A", "b", "temperature", "mean", "covariance", "mobility")
+    A, b, temperature, mean, covariance, mobility = agreeing((A, b, temperature, mean, covariance, mobility), names)
+    d = mean.shape[0] if mean.ndim == 1 else 0
+    shapes = {"A": (A, (d, d)), "b": (b, (d,)), "mean": (mean, (d,)), "covariance": (covariance, (d, d))}
+    for name, (value, shape) in shapes.items():
+        if value.shape != shape or d == 0:
+            raise ValueError(
+                f"{name} has shape {value.shape} and mean {mean.shape}; they must agree, mean (d,), A (d, d)"
+            )
+    if temperature.shape != ():
+        raise ValueError(f"temperature has shape {temperature.shape}; it must be a number")
+    if mobility.shape not in {(), (d, d)}:
+        raise ValueError(f"mobility has shape {mobility.shape}; it must be a number or a matrix of shape {(d, d)}")
+    return _flow(A, b, temperature, mean, covariance, mobility)
+
+
+@jax.jit
+def _flow(A: Matrix, b: Point, temperature: Scalar, mean: Point, covariance: Matrix, mobility: Array) -> GaussianFlow:
+    d = len(b)
+    matrix = mobility if mobility.ndim == 2 else mobility * jnp.eye(d, dtype=b.dtype)
+    factor = jnp.linalg.cholesky(_symmetric(matrix))
+    rates, vectors = jnp.linalg.eigh(product(factor.T, _symmetric(A), factor))
+    frame = product(factor, vectors)
+    inverse = jax.scipy.linalg.solve_triangular(factor, jnp.eye(d, dtype=b.dtype), lower=True)
+    inverse = product(vectors.T, inverse)
+    there = product(inverse, _symmetric(covariance), inverse.T)
+    is_valid = (temperature >= 0) & jnp.isfinite(temperature) & jnp.all(jnp.isfinite(jnp.linalg.cholesky(there)))
+    return GaussianFlow(
+        rates, frame, b, jnp.where(is_valid, temperature, jnp.nan), product(inverse, (mean - b)[:, None])[:, 0],
+        jnp.where(is_valid, 0.5 * (there + there.T), jnp.nan),
+    )  # fmt: skip
+
+
+def _time(t: Array | float) -> Scalar:
+    t = jnp.asarray(t)
+    return jnp.where(t >= 0, t, jnp.nan)
+
+
+def _symmetric(matrix: Matrix) -> Matrix:
+    lower = jnp.tril(matrix)
+    return lower + jnp.tril(matrix, -1).T
+
+
+def _log_determinant(matrix: Matrix) -> Scalar:
+    return 2.0 * jnp.sum(jnp.log(jnp.diagonal(jnp.linalg.cholesky(matrix))))
