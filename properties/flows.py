@@ -64,10 +64,10 @@ def flows(has_matrix_mobility: bool = False) -> st.SearchStrategy[Flows]:
     return st.builds(Flows, st.integers(1, 5), st.integers(0, 2**32 - 1), st.just(has_matrix_mobility))
 
 
-def positive(random: np.random.Generator, d: int) -> np.ndarray:
-    """A batch of symmetric matrices with eigenvalues log-uniform within ``exp(+-3.5)``, shape (n, d, d)."""
+def positive(random: np.random.Generator, d: int, spread: float = _SPREAD) -> np.ndarray:
+    """A batch of symmetric matrices with eigenvalues log-uniform within ``exp(+-spread)``, shape (n, d, d)."""
     frame, _ = np.linalg.qr(random.normal(size=(BATCH, d, d)))
-    return np.einsum("nij,nj,nkj->nik", frame, np.exp(random.uniform(-_SPREAD, _SPREAD, (BATCH, d))), frame)
+    return np.einsum("nij,nj,nkj->nik", frame, np.exp(random.uniform(-spread, spread, (BATCH, d))), frame)
 
 
 @jax.jit
