@@ -92,6 +92,35 @@ def arbitrary_duration(factor: sp.Expr = sp.Integer(2)) -> Derivation:
     return derivation
 
 
+def efficiency(slow: sp.Expr = sp.Integer(1)) -> Derivation:
+    """``W2^2 / (S Sigma) = tanh(S/2) / (S/2)`` on the clock ``S = mu tau``: slower learning of the same does not change it.
+
+    Args:
+        slow: the claimed factor of the efficiency of learning that is slower.
+    """
+    clock, c = sp.symbols("S c", positive=True)
+    unit = {A: 1, T: 1, M0: 1, S0: 1, B: 0}
+    derivation = Derivation("Efficiency and pace")
+
+    def ratio(mobility: sp.Expr, duration: sp.Expr) -> sp.Expr:
+        left = sp.exp(-mobility * duration)
+        cost, dissipated = (f(left).subs(unit) for f in (transport_cost, production))
+        return cost / (mobility * duration * dissipated)
+
+    fast = ratio(MU, clock / MU)
+    derivation.equal(
+        r"\frac{W_2^2}{\mu\tau\, \Sigma}", 2 * (1 - sp.exp(-clock)) / (clock * (1 + sp.exp(-clock))),
+        "at the mobility mu for the time S/mu, unit constants: tanh(S/2)/(S/2), below 1", value=fast,
+    )  # fmt: skip
+    derivation.equal(
+        r"\frac{W_2^2}{\mu\tau\, \Sigma}\Big|_{\mu/c,\; c\tau}",
+        slow * fast,
+        "and c times slower",
+        value=ratio(MU / c, c * clock / MU),
+    )
+    return derivation
+
+
 def moving_trap(lag: sp.Expr = sp.Integer(1)) -> Derivation:
     """``Phi = (x - c t)^2 / 2``: in the steady lag free energy stays, entropy is produced, and the limit is met with equality.
 

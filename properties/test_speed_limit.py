@@ -5,16 +5,18 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import sympy as sp
+from scipy.optimize import minimize
 
 from derivations import gaussian_flow as closed
 from derivations import speed_limit
 from numerics.gaussian_flow import GaussianFlow, gaussian_flow
-from properties.checks import agree, at_most, decided, derived, fact
+from properties.checks import agree, at_most, decided, derived, fact, sampled, table
 from properties.claims import claim
 from properties.flows import BATCH, flows, positive
 
 # Equality holds to 1e-14; of 1e5 flows none came closer to a bound than 1e-11.
 ROUNDING = 1e-11
+_REACH = 3.5
 
 
 @claim(
@@ -63,6 +65,45 @@ def test_limit_is_met_in_short_times(constant):
     agree(constant * cost / (duration * production), np.tanh(duration) / duration, tolerance=1e-10)
 
 
+@pytest.mark.slow
+@claim(
+    "speed-limit",
+    evidence="property",
+    constant=1.0,
+    falsifiers={"a hundredth more": {"constant": 1.01}},
+)
+def test_guided_search_for_a_violation(constant):
+    """Flows in the plane for a clock of 1, led to the smallest ratio of entropy production to its bound."""
+    slack, number = _smallest_slack(lambda _: 1.0)
+    sampled(number)
+    fact("smallest slack found, relative", f"{slack:.3g}")
+    at_most(constant, 1.0 + slack, slack=ROUNDING)
+
+
+def _smallest_slack(bound):
+    """The least ``Sigma / (bound W2^2) - 1`` that a simplex search finds from eight starts, and how many flows it looked at."""
+
+    def ratio(free):
+        curvature, covariance = (_rotated(*free[i : i + 3]) for i in (0, 3))
+        flow = gaussian_flow(curvature, jnp.zeros(2), jnp.exp(free[8]), 3.0 * free[6:8], covariance)
+        convexity = jnp.exp(_REACH * jnp.minimum(jnp.tanh(free[0]), jnp.tanh(free[1])))
+        return flow.entropy_production(1.0) / (bound(convexity) * flow.transport_cost(1.0))
+
+    compiled, random = jax.jit(ratio), np.random.default_rng(0)
+    found = [
+        minimize(lambda x: float(compiled(x)), random.normal(size=9), method="Nelder-Mead", options={"maxiter": 1500})
+        for _ in range(8)
+    ]
+    return min(result.fun for result in found) - 1, sum(result.nfev for result in found)
+
+
+def _rotated(first, second, angle):
+    """A positive definite matrix of the plane, eigenvalues within ``exp(+-3.5)``."""
+    c, s = jnp.cos(angle), jnp.sin(angle)
+    frame = jnp.array([[c, -s], [s, c]])
+    return (frame * jnp.exp(_REACH * jnp.tanh(jnp.array([first, second])))) @ frame.T
+
+
 @claim(
     "speed-limit-any-duration",
     evidence="exact",
@@ -85,6 +126,45 @@ def test_a_long_relaxation(mobility, duration):
     cost, production = _relaxation(mobility, duration)
     fact("squared distance, entropy production", f"{cost!r}, {production!r}")
     decided(cost > 1.5 * production, "the squared distance is more than half again the entropy production")
+
+
+@claim(
+    "gap-closes-as-learning-slows",
+    evidence="exact",
+    slow=sp.Integer(1),
+    falsifiers={"half the gap": {"slow": sp.Rational(1, 2)}},
+)
+def test_efficiency_does_not_know_the_pace(slow):
+    derived(closed.efficiency(slow))
+
+
+@claim(
+    "gap-closes-as-learning-slows",
+    evidence="counterexample",
+    clock=2.0,
+    falsifiers={"for a moment": {"clock": 1e-3}, "a tenth": {"clock": 0.1}},
+)
+def test_efficiency_of_ever_shorter_steps(clock):
+    """The Langevin algorithm from N(1, 1), unit constants, by its shadow: more and shorter steps of the same whole length."""
+    rows = []
+    for number in (4, 16, 64, 256, 1024):
+        step = clock / number
+        shadow = 1 - step / 2
+        flow = gaussian_flow(
+            jnp.full((1, 1), shadow),
+            jnp.zeros(1),
+            1.0,
+            jnp.ones(1),
+            jnp.ones((1, 1)),
+            -np.log1p(-step) / (step * shadow),
+        )
+        weighted, production = (
+            float(v) for v in (flow.transport_cost(clock, is_weighted=True), flow.entropy_production(clock))
+        )
+        rows.append([number, f"{step:.4g}", f"{weighted / (clock * production):.6f}"])
+    table("Efficiency against the number of steps", ["steps", "step size", "squared distance over limit"], rows)
+    agree(float(rows[-1][2]), np.tanh(clock / 2) / (clock / 2), tolerance=2e-3)
+    decided(float(rows[-1][2]) < 0.8, "in 1024 steps it is still below 0.8")
 
 
 @claim(
@@ -164,6 +244,21 @@ def test_strongly_convex_learning(drawn, rate, curvature):
     convexity = spectrum[:, 0] if curvature == "least" else spectrum.mean(axis=1)
     bound = rate * _bound(convexity, drawn.mobility * drawn.duration) * found["cost"]
     at_most(bound / found["production"], 1.0, slack=ROUNDING)
+
+
+@pytest.mark.slow
+@claim(
+    "strengthened-speed-limit",
+    evidence="property",
+    rate=1.0,
+    falsifiers={"a thousandth more": {"rate": 1.001}},
+)
+def test_guided_search_below_the_strengthened_bound(rate):
+    """As for the plain limit; here the bound is met by flows that the search approaches."""
+    slack, number = _smallest_slack(lambda convexity: 0.5 * convexity / jnp.tanh(0.5 * convexity))
+    sampled(number)
+    fact("smallest slack found, relative", f"{slack:.3g}")
+    at_most(rate, 1.0 + slack, slack=ROUNDING)
 
 
 @claim(
