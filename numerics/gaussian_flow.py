@@ -50,7 +50,7 @@ class GaussianFlow:
     @jax.jit
     def mean(self, t: Scalar) -> Point:
         """The mean at time t >= 0, shape (d,)."""
-        return self.centre + self.frame @ (jnp.exp(-self.rates * _time(t)) * self.shift)
+        return self.centre + product(self.frame, jnp.exp(-self.rates * _time(t)) * self.shift)
 
     @jax.jit
     def covariance(self, t: Scalar) -> Matrix:
@@ -93,7 +93,7 @@ class GaussianFlow:
         shift = jnp.expm1(-self.rates * t) * self.shift
         begin, change = self.covariance_there, self._change_there(t)
         if not is_weighted:
-            shift = self.frame @ shift
+            shift = product(self.frame, shift)
             begin, change = (product(self.frame, c, self.frame.T) for c in (begin, change))
         return bures_wasserstein.squared_distance(shift, begin, change)
 

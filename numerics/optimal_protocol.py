@@ -52,7 +52,7 @@ class OptimalProtocol:
     def force(self, t: Scalar) -> Point:
         """The linear part of the objective at ``0 <= t <= tau``, shape (d,)."""
         mean = self.mean + t / self.duration * self.shift
-        return self.curvature(t) @ mean + self.shift / (self.mobility * self.duration)
+        return product(self.curvature(t), mean) + self.shift / (self.mobility * self.duration)
 
     def entropy_production(self) -> Scalar:
         """``Sigma = W2^2 / (mu tau)``, in units of energy: that of the whole transport, the least there is."""
