@@ -6,7 +6,6 @@ solved exactly, by a matrix of positive entries.
 """
 
 from dataclasses import dataclass
-from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -17,11 +16,7 @@ from numerics.arrays import Matrix, Point, Scalar
 _TERMS = 18
 
 
-@partial(
-    jax.tree_util.register_dataclass,
-    data_fields=["edges", "objective", "temperature", "mobility"],
-    meta_fields=[],
-)
+@jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class FokkerPlanck:
     """Cells of equal width and the rates between them; laws are probabilities of the cells, shape (n,).
@@ -30,7 +25,7 @@ class FokkerPlanck:
         edges: of the cells, equally spaced, shape (n + 1,).
         objective: Phi in the middle of the cells, shape (n,).
         temperature: T > 0, a scalar.
-        mobility: mu > 0, a scalar.
+        mobility: mu > 0, a scalar. Outside these domains rates are NaN, and so is what follows from them.
     """
 
     edges: Array
@@ -96,7 +91,8 @@ class FokkerPlanck:
     def _rates(self) -> tuple[Point, Point]:
         """Rates to the right out of all cells but the last, and to the left out of all but the first."""
         width = self.edges[1] - self.edges[0]
-        scale = self.mobility * self.temperature / width**2
+        is_valid = (self.temperature > 0) & (self.mobility > 0) & (width > 0)
+        scale = jnp.where(is_valid, self.mobility * self.temperature / width**2, jnp.nan)
         slope = jnp.diff(self.objective) / self.temperature
         return scale * _bernoulli(slope), scale * _bernoulli(-slope)
 

@@ -15,16 +15,12 @@ from jax import Array
 
 from numerics import bures_wasserstein
 from numerics.arrays import Matrix, Point, Scalar, agreeing
-from numerics.linear_algebra import product
+from numerics.linear_algebra import mirrored, product
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(128)
 
 
-@partial(
-    jax.tree_util.register_dataclass,
-    data_fields=["rates", "frame", "centre", "temperature", "shift", "covariance_there"],
-    meta_fields=[],
-)
+@jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class GaussianFlow:
     """A flow of normal laws; a pytree, so that batches of flows come by ``jax.vmap``. See :func:`gaussian_flow`.
@@ -63,7 +59,7 @@ class GaussianFlow:
         t = _time(t)
         there, shift = self._covariance_there(t), jnp.exp(-self.rates * t) * self.shift
         energy = 0.5 * jnp.sum(self.rates * (jnp.diagonal(there) + shift * shift))
-        determinant = _log_determinant(there) + 2.0 * jnp.linalg.slogdet(self.frame)[1]
+        determinant = jnp.linalg.slogdet(there)[1] + 2.0 * jnp.linalg.slogdet(self.frame)[1]
         return energy - 0.5 * self.temperature * (len(shift) * math.log(2.0 * math.pi * math.e) + determinant)
 
     @jax.jit
@@ -72,13 +68,13 @@ class GaussianFlow:
 
         Near equilibrium the drop of the free energy, which it equals, loses all digits; this does not.
         """
-        t = _time(t)
+        t, dtype = _time(t), self.rates.dtype
         # The production falls by exponentials of the rates, and while noise spreads a narrow law; nodes in log(1 + t fastest).
         narrowest = jnp.linalg.eigvalsh(self.covariance_there)[0]
-        fastest = jnp.max(jnp.abs(self.rates)) + self.temperature / narrowest + jnp.finfo(t.dtype).tiny
+        fastest = jnp.max(jnp.abs(self.rates)) + self.temperature / narrowest + float(jnp.finfo(dtype).tiny)
         half = 0.5 * jnp.log1p(fastest * t)
-        place = half * (jnp.asarray(_NODES, t.dtype) + 1.0)
-        steps = half * jnp.exp(place) / fastest * jnp.asarray(_WEIGHTS, t.dtype)
+        place = half * (jnp.asarray(_NODES, dtype) + 1.0)
+        steps = half * jnp.exp(place) / fastest * jnp.asarray(_WEIGHTS, dtype)
         return jnp.sum(steps * jax.vmap(self._production_rate)(jnp.expm1(place) / fastest))
 
     @partial(jax.jit, static_argnames="is_weighted")
@@ -164,28 +160,20 @@ def gaussian_flow(
 def _flow(A: Matrix, b: Point, temperature: Scalar, mean: Point, covariance: Matrix, mobility: Array) -> GaussianFlow:
     d = len(b)
     matrix = mobility if mobility.ndim == 2 else mobility * jnp.eye(d, dtype=b.dtype)
-    factor = jnp.linalg.cholesky(_symmetric(matrix))
-    rates, vectors = jnp.linalg.eigh(product(factor.T, _symmetric(A), factor))
+    factor = jnp.linalg.cholesky(mirrored(matrix))
+    rates, vectors = jnp.linalg.eigh(product(factor.T, mirrored(A), factor))
     frame = product(factor, vectors)
     inverse = jax.scipy.linalg.solve_triangular(factor, jnp.eye(d, dtype=b.dtype), lower=True)
     inverse = product(vectors.T, inverse)
-    there = product(inverse, _symmetric(covariance), inverse.T)
-    is_valid = (temperature >= 0) & jnp.isfinite(temperature) & jnp.all(jnp.isfinite(jnp.linalg.cholesky(there)))
-    return GaussianFlow(
-        rates, frame, b, jnp.where(is_valid, temperature, jnp.nan), product(inverse, (mean - b)[:, None])[:, 0],
-        jnp.where(is_valid, 0.5 * (there + there.T), jnp.nan),
-    )  # fmt: skip
+    there = product(inverse, mirrored(covariance), inverse.T)
+    shift = product(inverse, mean - b)
+    finite = jnp.isfinite(jnp.linalg.cholesky(there)).all() & jnp.isfinite(rates + shift + b).all()
+    is_valid = finite & (temperature >= 0) & jnp.isfinite(temperature)
+    # Everything is computed with the rates.
+    rates = jnp.where(is_valid, rates, jnp.nan)
+    return GaussianFlow(rates, frame, b, temperature, shift, 0.5 * (there + there.T))
 
 
 def _time(t: Array | float) -> Scalar:
     t = jnp.asarray(t)
     return jnp.where(t >= 0, t, jnp.nan)
-
-
-def _symmetric(matrix: Matrix) -> Matrix:
-    lower = jnp.tril(matrix)
-    return lower + jnp.tril(matrix, -1).T
-
-
-def _log_determinant(matrix: Matrix) -> Scalar:
-    return 2.0 * jnp.sum(jnp.log(jnp.diagonal(jnp.linalg.cholesky(matrix))))

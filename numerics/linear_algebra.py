@@ -17,6 +17,11 @@ def product(*matrices: Array) -> Array:
     return reduce(partial(jnp.matmul, precision="highest"), matrices)
 
 
+def mirrored(matrix: Matrix) -> Matrix:
+    """The symmetric matrix that has the lower triangle of a matrix, shape (d, d)."""
+    return jnp.tril(matrix) + jnp.tril(matrix, -1).T
+
+
 def inverse(matrix: Matrix) -> Matrix:
     """The inverse of a symmetric positive definite matrix, shape (d, d), by an unrolled Cholesky factorisation.
 

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from numerics.arrays import agreeing
-from numerics.linear_algebra import inverse
+from numerics.linear_algebra import inverse, mirrored
 
 # Up to this size unrolled code compiles fast and runs faster than a factorisation routine.
 _UNROLLED = 8
@@ -39,7 +39,7 @@ def natural_gradient(metric: Array, gradient: Array) -> Array:
             f"metric has shape {metric.shape} and gradient {gradient.shape}; they must be (d, d) and (d,): "
             "use jax.vmap for a batch"
         )
-    metric = jnp.tril(metric) + jnp.tril(metric, -1).T
+    metric = mirrored(metric)
     solve = _solver(metric)
     first = solve(gradient)
     return first + solve(gradient - _apply(metric, first))

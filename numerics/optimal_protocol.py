@@ -4,7 +4,6 @@ Source: Benamou & Brenier 2000 for the path; Okanohara 2026 for the limit that i
 """
 
 from dataclasses import dataclass
-from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -14,11 +13,7 @@ from numerics.arrays import Matrix, Point, Scalar
 from numerics.linear_algebra import inverse, product
 
 
-@partial(
-    jax.tree_util.register_dataclass,
-    data_fields=["mean", "covariance", "shift", "excess", "temperature", "mobility", "duration"],
-    meta_fields=[],
-)
+@jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class OptimalProtocol:
     """``Phi_t(x) = x . curvature(t) x / 2 - force(t) . x``, under which the laws follow a Wasserstein geodesic at even pace.
@@ -61,7 +56,10 @@ class OptimalProtocol:
         return cost / (self.mobility * self.duration)
 
     def _stretch(self, t: Scalar) -> Matrix:
-        return jnp.eye(len(self.mean), dtype=self.mean.dtype) + t / self.duration * self.excess
+        part = t / self.duration
+        # An integrator's last time may be rounded up.
+        part = jnp.where((part >= 0) & (part <= 1 + 1e-6), part, jnp.nan)
+        return jnp.eye(len(self.mean), dtype=self.mean.dtype) + part * self.excess
 
 
 @jax.jit
@@ -86,8 +84,16 @@ def optimal_protocol(
         duration: > 0.
 
     Returns:
-        The protocol; NaN where a covariance is not positive definite or a number outside its domain.
+        The protocol; NaN where a covariance is not positive definite or a number outside its domain, and at times before
+        the start and after the end.
+
+    Raises:
+        ValueError: for shapes that do not agree.
     """
+    d = mean.shape[0]
+    if end_mean.shape != (d,) or covariance.shape != (d, d) or end_covariance.shape != (d, d):
+        shapes = [a.shape for a in (mean, covariance, end_mean, end_covariance)]
+        raise ValueError(f"means must have shape (d,) and covariances (d, d); they have {shapes}")
     is_valid = (temperature >= 0) & (mobility > 0) & (duration > 0)
     excess = bures_wasserstein.map_excess(covariance, end_covariance - covariance)
     shift = jnp.where(is_valid, end_mean - mean, jnp.nan)

@@ -13,6 +13,9 @@ def squared_distance(edges: Array, first: Array, second: Array) -> Scalar:
         edges: of n cells, increasing, shape (n + 1,).
         first: probabilities of the cells, shape (n,), >= 0, with sum 1.
         second: those of the other law, shape (n,).
+
+    Returns:
+        The squared distance; NaN for negative probabilities.
     """
     zero = jnp.zeros(1, first.dtype)
     cumulated = [jnp.concatenate([zero, jnp.cumsum(p)]) for p in (first, second)]
@@ -26,4 +29,5 @@ def squared_distance(edges: Array, first: Array, second: Array) -> Scalar:
         inside = [jnp.interp(middle + 0.5 * shift * width, c / c[-1], edges) for c in cumulated]
         gaps.append(inside[0] - inside[1])
     begin, end = gaps[0] + 0.5 * (gaps[0] - gaps[1]), gaps[1] + 0.5 * (gaps[1] - gaps[0])
-    return jnp.sum(width * (begin * begin + begin * end + end * end)) / 3.0
+    is_valid = jnp.all(first >= 0) & jnp.all(second >= 0)
+    return jnp.where(is_valid, 1.0, jnp.nan) * jnp.sum(width * (begin * begin + begin * end + end * end)) / 3.0

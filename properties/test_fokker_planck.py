@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.integrate import simpson
 from scipy.stats import norm
 
 from numerics.fokker_planck import FokkerPlanck
@@ -42,18 +43,21 @@ def double_well(number, duration=1.0):
     return float(drop), float(squared_distance(cells.edges, start, end))
 
 
-@jax.jit
 def production(cells, start, duration):
     """The entropy production by Simpson's rule over equal steps, and the last law."""
+    rates, end = _rates(cells, start, duration)
+    return simpson(rates, dx=duration / STEPS), end
+
+
+@jax.jit
+def _rates(cells, start, duration):
     step = cells.propagator(duration / STEPS)
 
     def advance(law, _):
         return step @ law, cells.entropy_production_rate(law)
 
     end, rates = jax.lax.scan(advance, start, None, length=STEPS)
-    rates = jnp.append(rates, cells.entropy_production_rate(end))
-    weights = np.array([1, *[4, 2] * (STEPS // 2 - 1), 4, 1]) / 3 / STEPS
-    return duration * jnp.vdot(jnp.asarray(weights), rates), end
+    return jnp.append(rates, cells.entropy_production_rate(end)), end
 
 
 @pytest.mark.slow
@@ -109,5 +113,5 @@ def test_wells_of_all_shapes(free, constant, with_duration):
     end = cells.propagator(duration) @ start
     bound = constant * squared_distance(cells.edges, start, end) / duration**with_duration
     dissipated = float(cells.free_energy(start) - cells.free_energy(end))
-    # Cells of width 1/20.
-    at_most(bound, dissipated, slack=0.01, scale=1e-4 + dissipated)
+    # Cells of width 1/20: the closest of 600 wells stays below by 0.002.
+    at_most(bound, dissipated, slack=1e-3, scale=1e-4 + dissipated)

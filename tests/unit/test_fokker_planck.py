@@ -61,6 +61,8 @@ def test_normal_laws_relax_as_they_do_exactly():
 
 def test_what_is_no_flow_is_nan():
     assert np.isnan(cells().propagator(-1.0)).all()
+    assert np.isnan(cells(temperature=-0.5).propagator(1.0)).all()
+    assert np.isnan(squared_distance(jnp.arange(3.0), jnp.asarray([1.5, -0.5]), jnp.asarray([0.5, 0.5])))
 
 
 def test_distance_on_the_line_against_pot():

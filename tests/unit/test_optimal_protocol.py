@@ -39,3 +39,13 @@ def test_outside_the_domain_is_nan(change):
     protocol = optimal_protocol(**(LINE | change))
     assert np.isnan(protocol.entropy_production())
     assert np.isnan(protocol.force(0.5)).all()
+
+
+@pytest.mark.parametrize("t", [-0.1, 3.1])
+def test_times_outside_the_transport_are_nan(t):
+    assert np.isnan(optimal_protocol(**LINE).force(t)).all()
+
+
+def test_shapes_that_do_not_agree_raise():
+    with pytest.raises(ValueError, match="must have shape"):
+        optimal_protocol(**(LINE | {"end_mean": jnp.ones(2)}))
