@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from derivations.family import Family, load_family
+    from numerics import ensembles, update_rules
+    from numerics.audit import Audit, audit
     from numerics.curvature_identities import curvature_identities
     from numerics.gaussian_flow import GaussianFlow, gaussian_flow
     from numerics.geometry import Geometry, families, geometry
@@ -22,6 +24,8 @@ _HOME = {
     "geometry": "numerics.geometry",
     "Geometry": "numerics.geometry",
     "riemannian": "numerics.riemannian",
+    "audit": "numerics.audit",
+    "Audit": "numerics.audit",
     "gaussian_flow": "numerics.gaussian_flow",
     "GaussianFlow": "numerics.gaussian_flow",
     "curvature_identities": "numerics.curvature_identities",
@@ -33,13 +37,19 @@ _HOME = {
     "load_family": "derivations.family",
 }
 
+# Modules that are used whole.
+_MODULES = {"ensembles": "numerics.ensembles", "update_rules": "numerics.update_rules"}
+
 __all__ = [
+    "Audit",
     "Family",
     "GaussianFlow",
     "Geometry",
     "RiemannianManifold",
     "UnsupportedFunction",
+    "audit",
     "curvature_identities",
+    "ensembles",
     "families",
     "gaussian_flow",
     "geometry",
@@ -47,10 +57,13 @@ __all__ = [
     "load_family",
     "natural_gradient",
     "riemannian",
+    "update_rules",
 ]
 
 
 def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return importlib.import_module(_MODULES[name])
     if name not in _HOME:
         raise AttributeError(f"module 'thermogeometry' has no attribute {name!r}")
     return getattr(importlib.import_module(_HOME[name]), name)

@@ -15,9 +15,11 @@ from jax import Array
 
 from numerics import bures_wasserstein
 from numerics.arrays import Matrix, Point, Scalar, agreeing
-from numerics.linear_algebra import mirrored, product
+from numerics.elementary import log1pmx
+from numerics.linear_algebra import mirrored, norm, product
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(128)
+_PIECES = 4
 
 
 @jax.tree_util.register_dataclass
@@ -64,18 +66,52 @@ class GaussianFlow:
 
     @jax.jit
     def entropy_production(self, t: Scalar) -> Scalar:
-        """``Sigma = int_0^t E[v . M^-1 v]``, in units of energy, at time t >= 0, by quadrature of the positive integrand.
+        """``Sigma = int_0^t E[v . M^-1 v]``, in units of energy, at time t >= 0.
 
-        Near equilibrium the drop of the free energy, which it equals, loses all digits; this does not.
+        The drop of the free energy, which it equals, loses all digits near equilibrium. This is the drop in terms of how much
+        the covariance changes and how far it is from equilibrium, each small there.
         """
+        t = _time(t)
+        of_mean = -0.5 * jnp.sum(self.rates * self.shift**2 * jnp.expm1(-2.0 * self.rates * t))
+        # Along each direction u the covariance grows by the factor 1 + x, which takes T log(1 + x) - x u . rates u of energy.
+        factor = jnp.linalg.cholesky(self.covariance_there)
+        solve = partial(jax.scipy.linalg.solve_triangular, factor, lower=True)
+        growth, directions = jnp.linalg.eigh(solve(solve(self._change_there(t)).T))
+        excess = product(factor.T * self.rates, factor) - self.temperature * jnp.eye(len(growth), dtype=growth.dtype)
+        leaning = jnp.einsum("ai,ab,bi->i", directions, excess, directions, precision="highest")
+        return of_mean + 0.5 * jnp.sum(self.temperature * log1pmx(growth) - growth * leaning)
+
+    @jax.jit
+    def entropy_production_rate(self, t: Scalar) -> Scalar:
+        """``sigma = E[v . M^-1 v]``, in units of energy per time, at time t >= 0."""
+        velocity = self._velocity(_time(t))
+        return jnp.vdot(velocity, velocity)
+
+    @partial(jax.jit, static_argnames="is_weighted")
+    def path_length(self, t: Scalar, is_weighted: bool = False) -> Scalar:
+        """``L = int_0^t (E|v|^2)^(1/2) ds``, the length of the path of laws in the Wasserstein metric, at time t >= 0.
+
+        By quadrature, with a relative error below 1e-10 for curvature, covariance and mobility with eigenvalues in
+        ``exp(+-3.5)``. The speed vanishes for equilibrium laws only, which stay.
+
+        Args:
+            t: the time.
+            is_weighted: whether lengths are measured by the inverse mobility, as in :meth:`transport_cost`.
+        """
+
+        def speed(s: Scalar) -> Scalar:
+            velocity = self._velocity(s)
+            return norm((velocity if is_weighted else product(velocity, self.frame.T)).reshape(-1))
+
         t, dtype = _time(t), self.rates.dtype
-        # The production falls by exponentials of the rates, and while noise spreads a narrow law; nodes in log(1 + t fastest).
+        # The velocity falls by exponentials of the rates, and while noise spreads a narrow law: nodes in log(1 + t fastest).
+        # They are in pieces, as the root nearly has a kink where a slow direction takes over from a fast one.
         narrowest = jnp.linalg.eigvalsh(self.covariance_there)[0]
         fastest = jnp.max(jnp.abs(self.rates)) + self.temperature / narrowest + float(jnp.finfo(dtype).tiny)
-        half = 0.5 * jnp.log1p(fastest * t)
-        place = half * (jnp.asarray(_NODES, dtype) + 1.0)
-        steps = half * jnp.exp(place) / fastest * jnp.asarray(_WEIGHTS, dtype)
-        return jnp.sum(steps * jax.vmap(self._production_rate)(jnp.expm1(place) / fastest))
+        half = 0.5 * jnp.log1p(fastest * t) / _PIECES
+        place = half * (np.arange(1, 2 * _PIECES, 2)[:, None] + _NODES).reshape(-1).astype(dtype)
+        steps = half * jnp.exp(place) / fastest * np.tile(_WEIGHTS, _PIECES).astype(dtype)
+        return jnp.sum(steps * jax.vmap(speed)(jnp.expm1(place) / fastest))
 
     @partial(jax.jit, static_argnames="is_weighted")
     def transport_cost(self, t: Scalar, is_weighted: bool = False) -> Scalar:
@@ -104,8 +140,11 @@ class GaussianFlow:
     def _covariance_there(self, t: Scalar) -> Matrix:
         return self.covariance_there + self._change_there(t)
 
-    def _production_rate(self, t: Scalar) -> Scalar:
-        """``E[v . M^-1 v]``: v is ``-rate z`` for the mean and ``-(S rates - T)^T S^-1`` times the deviation from it."""
+    def _velocity(self, t: Scalar) -> Array:
+        """The velocity in z, shape (d + 1, d): that of the mean, and by rows that of d independent unit deviations from it.
+
+        ``E|v|^2`` is the sum of all squares: v is ``-rate z`` for the mean and ``-(S rates - T)^T S^-1`` times the deviation.
+        """
         left = jnp.exp(-self.rates * t)
         drift = self.rates * left * self.shift
         # S(t) rates - T = E (S(0) rates - T) E, as E and the rates commute.
@@ -113,7 +152,7 @@ class GaussianFlow:
         tilt = left[:, None] * begin * left[None, :]
         factor = jnp.linalg.cholesky(self._covariance_there(t))
         solved = jax.scipy.linalg.solve_triangular(factor, tilt, lower=True)
-        return jnp.vdot(drift, drift) + jnp.vdot(solved, solved)
+        return -jnp.concatenate([drift[None, :], solved])
 
 
 def gaussian_flow(
@@ -140,6 +179,52 @@ def gaussian_flow(
         TypeError: for arrays that are not floating, or of different dtypes.
         ValueError: for wrong shapes, naming the argument.
     """
+    return _flow(*_arguments(A, b, temperature, mean, covariance, mobility).values())
+
+
+def validate(
+    A: Array,
+    b: Array,
+    temperature: Array | float,
+    mean: Array,
+    covariance: Array,
+    mobility: Array | float = 1.0,
+) -> None:
+    """Raise unless these, with the meaning that they have for :func:`gaussian_flow`, make a flow.
+
+    Raises:
+        TypeError: as :func:`gaussian_flow` does.
+        ValueError: naming the parameter, its value and its domain: for a value that is not finite, a temperature below 0, a
+            matrix that is not symmetric (up to rounding), a covariance or mobility that is not positive definite, or
+            values so far apart that the flow overflows; for wrong shapes as :func:`gaussian_flow` does.
+    """
+    parts = _arguments(A, b, temperature, mean, covariance, mobility)
+    for name, part in parts.items():
+        value = np.asarray(part)
+        shown = f"{name} = {value.tolist()}"
+        if not np.isfinite(value).all():
+            raise ValueError(f"{shown}; its domain is finite numbers")
+        if name == "temperature" and value < 0:
+            raise ValueError(f"{shown}; its domain is {name} >= 0")
+        if value.ndim == 2:
+            allowed = 1e3 * np.finfo(value.dtype).eps * np.max(np.abs(value))
+            if np.max(np.abs(value - value.T)) > allowed:
+                raise ValueError(f"{shown}; its domain is symmetric matrices")
+        if name == "mobility" and value.ndim == 0 and value <= 0:
+            raise ValueError(f"{shown}; its domain is {name} > 0")
+        if name in ("covariance", "mobility") and value.ndim == 2:
+            smallest = float(np.linalg.eigvalsh(value)[0])
+            if smallest <= 0:
+                raise ValueError(f"{shown} has the eigenvalue {smallest}; its domain is positive definite matrices")
+    if not np.isfinite(np.asarray(_flow(*parts.values()).rates)).all():
+        given = ", ".join(f"{name} = {np.asarray(part).tolist()}" for name, part in parts.items())
+        raise ValueError(f"{given}; their domain is what {parts['mean'].dtype} can represent together")
+
+
+def _arguments(
+    A: object, b: object, temperature: object, mean: object, covariance: object, mobility: object
+) -> dict[str, Array]:
+    """The arguments of :func:`gaussian_flow` by name, of one dtype and of the right shapes."""
     names = ("A", "b", "temperature", "mean", "covariance", "mobility")
     A, b, temperature, mean, covariance, mobility = agreeing((A, b, temperature, mean, covariance, mobility), names)
     d = mean.shape[0] if mean.ndim == 1 else 0
@@ -153,7 +238,7 @@ def gaussian_flow(
         raise ValueError(f"temperature has shape {temperature.shape}; it must be a number")
     if mobility.shape not in {(), (d, d)}:
         raise ValueError(f"mobility has shape {mobility.shape}; it must be a number or a matrix of shape {(d, d)}")
-    return _flow(A, b, temperature, mean, covariance, mobility)
+    return dict(zip(names, (A, b, temperature, mean, covariance, mobility), strict=True))
 
 
 @jax.jit

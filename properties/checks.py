@@ -1,7 +1,7 @@
 """What a check says: helpers that count, measure and raise :class:`Violation`, and the record they write to."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -43,6 +43,8 @@ class Record:
         facts: numbers for the reader, by label.
         derivations: titles and steps of exact derivations.
         tables: measured tables: title, column names, rows.
+        archive: of evidence that is too long for every run: the command that made it, versions, date, and what this run
+            recomputed of it.
     """
 
     checks: int = 0
@@ -53,6 +55,7 @@ class Record:
     facts: dict[str, str] = field(default_factory=dict)
     derivations: list[dict[str, object]] = field(default_factory=list)
     tables: list[dict[str, object]] = field(default_factory=list)
+    archive: dict[str, str] = field(default_factory=dict)
 
 
 _current: ContextVar[Record | None] = ContextVar("record", default=None)
@@ -128,6 +131,16 @@ def table(title: str, columns: list[str], rows: list[list[object]]) -> None:
     record = _record()
     record.tables = [earlier for earlier in record.tables if earlier["title"] != title]
     record.tables.append({"title": title, "columns": columns, "rows": [[str(c) for c in row] for row in rows]})
+
+
+def archived(made: Mapping[str, str], recomputed: str) -> None:
+    """Put on record that the numbers come from an archive, and what of it this run has computed again.
+
+    Args:
+        made: how it was made, see :func:`properties.archive.read`.
+        recomputed: in words; the check compares it with the archive.
+    """
+    _record().archive = dict(made) | {"recomputed": recomputed}
 
 
 def _measure(residuals: np.ndarray, tolerance: float, describe: object) -> None:

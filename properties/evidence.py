@@ -82,11 +82,16 @@ def environment() -> dict[str, str]:
 
 def write(path: Path, content: Mapping[str, object]) -> None:
     """Write an evidence file whole or not at all."""
+    write_json(path, {"format": FORMAT, **content})
+
+
+def write_json(path: Path, content: Mapping[str, object]) -> None:
+    """Write a JSON file whole or not at all, and the folder that it is in."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump({"format": FORMAT, **content}, file, indent=1, ensure_ascii=False, allow_nan=False)
+            json.dump(content, file, indent=1, ensure_ascii=False, allow_nan=False)
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

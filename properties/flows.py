@@ -6,12 +6,14 @@ from typing import Any
 
 import hypothesis.strategies as st
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from numerics.gaussian_flow import GaussianFlow, gaussian_flow
 
 BATCH = 128
 _SPREAD = 3.5
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(128)
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Flows:
         return positive(random, d), centre, temperature, mean, positive(random, d), mobility
 
     @property
+    def problem(self) -> tuple[np.ndarray, ...]:
+        """The arguments of :func:`~numerics.gaussian_flow.gaussian_flow`."""
+        return self._drawn
+
+    @property
     def curvature(self) -> np.ndarray:
         """Of the objectives, positive definite, shape (n, d, d)."""
         return self._drawn[0]
@@ -54,7 +61,10 @@ class Flows:
 
     @cached_property
     def results(self) -> dict[str, np.ndarray]:
-        """Free energy at both ends, entropy production, and squared distance, plain and weighted by the inverse mobility."""
+        """Free energy at both ends, entropy production, the integral of its rate, and squared distances, plain and weighted.
+
+        Weights are the inverse mobility.
+        """
         flow = jax.vmap(gaussian_flow)(*self._drawn)
         return {key: np.asarray(value) for key, value in _results(flow, self.duration).items()}
 
@@ -70,6 +80,16 @@ def positive(random: np.random.Generator, d: int, spread: float = _SPREAD) -> np
     return np.einsum("nij,nj,nkj->nik", frame, np.exp(random.uniform(-spread, spread, (BATCH, d))), frame)
 
 
+def _integral(flow: GaussianFlow, duration: jax.Array) -> jax.Array:
+    """Of the rate of entropy production, which falls by many exponentials: nodes in ``log(1 + t fastest)``."""
+    narrowest = jnp.linalg.eigvalsh(flow.covariance_there)[0]
+    fastest = jnp.max(jnp.abs(flow.rates)) + flow.temperature / narrowest
+    half = 0.5 * jnp.log1p(fastest * duration)
+    place = half * (_NODES + 1.0)
+    rates = jax.vmap(flow.entropy_production_rate)(jnp.expm1(place) / fastest)
+    return jnp.sum(half * jnp.exp(place) / fastest * _WEIGHTS * rates)
+
+
 @jax.jit
 @jax.vmap
 def _results(flow: GaussianFlow, duration: jax.Array) -> dict[str, jax.Array]:
@@ -77,6 +97,7 @@ def _results(flow: GaussianFlow, duration: jax.Array) -> dict[str, jax.Array]:
         "begin": flow.free_energy(0.0 * duration),
         "end": flow.free_energy(duration),
         "production": flow.entropy_production(duration),
+        "integral": _integral(flow, duration),
         "cost": flow.transport_cost(duration),
         "weighted_cost": flow.transport_cost(duration, is_weighted=True),
     }

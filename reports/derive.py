@@ -1,27 +1,20 @@
 """The derivations of a family, gathered for people to read."""
 
-import base64
 import importlib
 import importlib.util
 import inspect
 import pkgutil
 from collections.abc import Iterator
-from pathlib import Path
 
-import jinja2
 import sympy as sp
-from markupsafe import Markup
 
 import derivations
 from derivations.derivation import Derivation
 from derivations.family import Family
 from derivations.typeset import latex
-from reports.filters import FILTERS
 from reports.mathematics import line
+from reports.standalone import standalone
 from reports.vocabulary import METHODS, method
-
-_HERE = Path(__file__).parent
-_FONT = "thermogeometry-math.woff2"
 
 
 def derivations_of(family: Family, shipped: bool) -> Iterator[Derivation]:
@@ -74,14 +67,8 @@ def _curvature_from_skewness(family: Family) -> sp.Expr:
 
 
 def page(title: str, found: list[Derivation]) -> str:
-    """A standalone HTML page of derivations, with the style and the math font of the report in the file itself."""
-    font = base64.b64encode((_HERE / "static" / _FONT).read_bytes()).decode()
-    style = (_HERE / "static" / "report.css").read_text(encoding="utf-8")
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
-    environment.filters |= FILTERS
-    style = style.replace(_FONT, f"data:font/woff2;base64,{font}")
-    template = environment.get_template("derivation.html")
-    return template.render(title=title, derivations=found, style=Markup(style), methods=METHODS)
+    """A standalone HTML page of derivations."""
+    return standalone("derivation.html", title=title, derivations=found, methods=METHODS)
 
 
 def _derivations_in(module_name: str) -> Iterator[Derivation]:

@@ -92,6 +92,8 @@ def render(evidence: Path, folder: Path, family_files: tuple[Path, ...] = ()) ->
 
 def render_site(site: Site, folder: Path, family_files: tuple[Path, ...] = ()) -> Path:
     """Write the report of validated evidence; see :func:`render`."""
+    from reports.figures import of_claim
+
     pages = _family_pages(site, family_files)
     environment = _environment(site, {page.name: page.title for page in pages})
     with replacing(folder) as fresh:
@@ -104,8 +106,9 @@ def render_site(site: Site, folder: Path, family_files: tuple[Path, ...] = ()) -
         for claim in site.claims.values():
             source = site.sources.get(claim["source"])
             writer.write(
-                f"claims/{claim['id']}.html", "claim.html", claim=claim, source=source, summary=_summary(claim)
-            )
+                f"claims/{claim['id']}.html", "claim.html", claim=claim, source=source, summary=_summary(claim),
+                figures=of_claim(claim),
+            )  # fmt: skip
         for page in pages:
             writer.write(f"families/{page.name}.html", "family.html", **_family(page, site))
     return folder / "index.html"

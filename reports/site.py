@@ -27,6 +27,7 @@ _CHECK = {
 _SOURCE = {"key": str, "author": str, "title": str, "reference": str, "status": str}
 _STEP = {"statement": str, "reason": str, "method": str}
 _FALSIFIER = {"name": str, "killed_by": str}
+_ARCHIVE = {"command": str, "created": str, "versions": str, "recomputed": str}
 _RUN = {"complete": bool, "created": str, "families": list, "sources": list, "environment": dict}
 
 
@@ -147,7 +148,16 @@ def _check(check: object, claim: str) -> dict[str, Any]:
             isinstance(record.get(key), int | float | None), f"{where}: {key} = {record.get(key)!r} is not a number"
         )
     family = record.get("family")
-    defaults = {"worst": None, "residual": None, "tolerance": None, "duration": None, "reason": ""}
+    if record.get("archive"):
+        _expect(record["archive"], _ARCHIVE, f"{where}: archive")
+    defaults: dict[str, Any] = {
+        "worst": None,
+        "residual": None,
+        "tolerance": None,
+        "duration": None,
+        "reason": "",
+        "archive": {},
+    }
     return {**defaults, **record, "family": None if family is None else family_name(family)}
 
 

@@ -6,17 +6,17 @@ import time
 import jax
 import jax.numpy as jnp
 import pytest
-from benchmarks.tables import Throughput, dimension_lines, load_line
+from benchmarks.tables import Throughput, audit_lines, dimension_lines, load_line
 
 POINTS = 10**6
-THROUGHPUT, DIMENSIONS = pytest.StashKey[Throughput](), pytest.StashKey[list]()
+THROUGHPUT, DIMENSIONS, AUDITS = pytest.StashKey[Throughput](), pytest.StashKey[list](), pytest.StashKey[list]()
 if hasattr(os, "sched_setaffinity"):
     # Before JAX counts the cores, and for the peers' processes too: ratios are of code, not of threads.
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 def pytest_configure(config):
-    config.stash[THROUGHPUT], config.stash[DIMENSIONS] = Throughput(), []
+    config.stash[THROUGHPUT], config.stash[DIMENSIONS], config.stash[AUDITS] = Throughput(), [], []
 
 
 @pytest.fixture
@@ -27,6 +27,11 @@ def throughput(pytestconfig):
 @pytest.fixture
 def dimensions(pytestconfig):
     return pytestconfig.stash[DIMENSIONS]
+
+
+@pytest.fixture
+def audits(pytestconfig):
+    return pytestconfig.stash[AUDITS]
 
 
 def batched(function):
@@ -85,6 +90,7 @@ def pytest_terminal_summary(terminalreporter, config):
             config.stash[THROUGHPUT].lines(),
         ),
         ("cost against dimension: scalar curvature", dimension_lines(config.stash[DIMENSIONS])),
+        ("audits", audit_lines(config.stash[AUDITS])),
     ):
         if lines := list(lines):
             terminalreporter.section(title)

@@ -41,6 +41,14 @@ def dimension_lines(rows):
         yield f"{case:<36}{dimension:>4}{compilation:>11.2f}{rate:>12.2g}"
 
 
+def audit_lines(rows):
+    """One line for each audit; memory also in checkpoints, which should not grow with their number."""
+    if rows:
+        yield f"{'members':>8}{'parameters':>12}{'checkpoints':>12}{'s':>8}{'GiB each':>10}{'peak GiB':>10}{'held':>16}"
+    for members, size, checkpoints, seconds, one, peak, held in rows:
+        yield f"{members:>8}{size:>12}{checkpoints:>12}{seconds:>8.1f}{one:>10.3f}{peak:>10.2f}{held:>10.1f} of them"
+
+
 def load_line():
     """What else the machine did."""
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg()) if hasattr(os, "getloadavg") else "unknown"

@@ -1,10 +1,13 @@
 """The command line, as its users call it."""
 
+import json
+import re
 import subprocess
 import sys
 import textwrap
 import xml.etree.ElementTree
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 from unit.test_reports import everything_shown, written
@@ -56,7 +59,7 @@ def run(monkeypatch, tmp_path):
 
 def test_help_names_the_commands(run):
     text = run("--help")
-    assert all(command in text for command in ("report", "verify", "derive", "export"))
+    assert all(command in text for command in ("report", "verify", "derive", "export", "audit"))
 
 
 @pytest.mark.parametrize("family", ["gaussian", "my_family.py"])
@@ -167,3 +170,52 @@ def test_bad_input_is_refused_in_one_line(run, tmp_path, name):
     assert message in text
     assert "Traceback" not in text
     assert not (tmp_path / "x.py").exists()
+
+
+def ensemble(path, **changes):
+    """Sixty members that relax towards 0 at a tenth of their distance per step, in eleven checkpoints."""
+    start = np.random.default_rng(0).normal(size=(60, 3)) + 1.0
+    found = {step: start * 0.9**step for step in range(11)}
+    arrays = {f"checkpoint/{step}": x for step, x in found.items()}
+    arrays |= {"learning_rate": np.array(0.1), "energy": np.array([0.5 * (x**2).sum(axis=1) for x in found.values()])}
+    np.savez(path, **(arrays | changes))
+    return path
+
+
+def test_audit_writes_a_page_and_numbers(run, tmp_path):
+    file = ensemble(tmp_path / "ensemble.npz")
+    text = run("audit", file)
+    assert "60 members of 3 parameters at 11 checkpoints" in text
+    assert "consistent: " in text
+    page = (tmp_path / "ensemble.npz.audit.html").read_text()
+    assert page.count("<svg") == 4
+    assert not re.search(r'(src|href)="(?!#)', page)
+    numbers = json.loads((tmp_path / "ensemble.npz.audit.json").read_text())
+    assert numbers["verdict"] == "consistent"
+    assert 0 < numbers["efficiency"]["lower"] < numbers["efficiency"]["upper"] < 1.5
+    assert "--force overwrites" in run("audit", file, code=2)
+    run("audit", file, "--force", "--temperature", "0", "--optimiser", "sgd")
+    run("audit", file, "-o", "other.html", "--mobility", "0.05", code=1)
+    assert "Rejected" in (tmp_path / "other.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["none.npz"], "no such file"),
+        (["bad.npz"], "corrupt"),
+        (["ensemble.npz", "--mobility", "-1"], "mobility = -1.0"),
+        (["ensemble.npz", "--optimiser", "lion"], "optimiser = 'lion'"),
+        (["ensemble.npz", "--memory-limit", "1e-9"], "more than the limit"),
+        (["ensemble.npz", "-o", "folder/page.html"], "No such file or directory"),
+        (["ensemble.npz", "-o", "page.json"], "cannot end in .json"),
+        (["nan.npz"], r"checkpoint/3: members \[0, 1"),
+    ],
+)
+def test_audit_refuses(run, tmp_path, arguments, message):
+    ensemble(tmp_path / "ensemble.npz")
+    ensemble(tmp_path / "nan.npz", **{"checkpoint/3": np.full((60, 3), np.nan)})
+    (tmp_path / "bad.npz").write_bytes(b"PK\x03\x04" + bytes(50))
+    assert re.search(message, run("audit", *arguments, code=2).replace("\n", " "))
+    assert not list(tmp_path.glob("*.html"))
+    assert not list(tmp_path.glob("*.json"))

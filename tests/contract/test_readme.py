@@ -27,8 +27,18 @@ def test_the_example_runs_and_says_what_it_computes():
     assert names["f"](names["theta"][0], names["thetas"][:, 1]).shape == (2, 2)
 
 
+@pytest.mark.slow
+def test_the_training_run_can_be_audited():
+    (block,) = (block for block in BLOCKS if "tg.audit(" in block)
+    names = {}
+    exec("import jax, jax.numpy as jnp\nimport thermogeometry as tg\n" + block, names)
+    assert names["found"].verdict == "consistent"
+    assert not names["found"].warnings
+
+
 def test_the_family_is_hyperbolic(tmp_path):
-    (tmp_path / "my_family.py").write_text(BLOCKS[1])
+    (block,) = (block for block in BLOCKS if block.startswith("# my_family.py"))
+    (tmp_path / "my_family.py").write_text(block)
     family = load_family(tmp_path / "my_family.py")
     assert family.name == "log_normal"
     assert family.geometry.scalar_curvature == -1
