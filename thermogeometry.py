@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numerics import ensembles, update_rules
     from numerics.audit import Audit, audit
     from numerics.curvature_identities import curvature_identities
-    from numerics.gaussian_flow import GaussianFlow, gaussian_flow
+    from numerics.gaussian_flow import GaussianFlow, gaussian_flow, validate_gaussian_flow
     from numerics.geometry import Geometry, families, geometry
     from numerics.lambdify import UnsupportedFunction, lambdify
     from numerics.natural_gradient import natural_gradient
@@ -28,6 +28,7 @@ _HOME = {
     "Audit": "numerics.audit",
     "gaussian_flow": "numerics.gaussian_flow",
     "GaussianFlow": "numerics.gaussian_flow",
+    "validate_gaussian_flow": "numerics.gaussian_flow",
     "curvature_identities": "numerics.curvature_identities",
     "natural_gradient": "numerics.natural_gradient",
     "RiemannianManifold": "numerics.riemannian",
@@ -58,6 +59,7 @@ __all__ = [
     "natural_gradient",
     "riemannian",
     "update_rules",
+    "validate_gaussian_flow",
 ]
 
 

@@ -165,7 +165,8 @@ def gaussian_flow(
 ) -> GaussianFlow:
     """The exact flow of a normal law in the objective ``(x - b) . A (x - b) / 2``.
 
-    Composes with ``jit``, ``vmap`` and ``grad``; what is not a valid flow comes out NaN.
+    Composes with ``jit``, ``vmap`` and ``grad``; what is not a valid flow comes out NaN, and
+    :func:`validate_gaussian_flow` says why.
 
     Args:
         A: symmetric curvature, shape (d, d), of any sign; its lower triangle is read.
@@ -182,7 +183,7 @@ def gaussian_flow(
     return _flow(*_arguments(A, b, temperature, mean, covariance, mobility).values())
 
 
-def validate(
+def validate_gaussian_flow(
     A: Array,
     b: Array,
     temperature: Array | float,

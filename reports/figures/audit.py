@@ -1,8 +1,13 @@
-"""Pictures of an audit: how far, how straight and how evenly an ensemble moved, and what its objective did meanwhile."""
+"""Pictures of an audit: how far, how straight and how evenly an ensemble moved; and of how good its bounds are."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from numerics.audit import Audit, Range
+from properties.audit_coverage import MEMBERS
+from reports.figures import table_of
 from reports.figures.drawing import INK, MUTED, SERIES, Figure, drawing
 
 
@@ -99,3 +104,35 @@ def _energy(audit: Audit) -> Figure:
         "What falls is dissipated, if the objective stays the same. At temperature 0 the free energy is the mean objective.",
         "Curves of the mean objective and the free energy against the clock.",
     )
+
+
+def _bounds(claim: Mapping[str, Any]) -> list[Figure]:
+    """Over the number of members, for normal laws under noise, by dimension."""
+    tables = {
+        "lower bound": table_of(claim, "Lower bound of the squared distance over the truth"),
+        "empirical measures": table_of(claim, "Squared distance of the empirical measures over the truth"),
+    }
+    if None in tables.values():
+        return []
+    with drawing("bounds") as picture:
+        axes = picture.axes
+        for (name, rows), style in zip(tables.items(), ("-", "--"), strict=True):
+            chosen = [row for row in rows or () if row[0] == "normal" and row[1] == "temperature 0.5"]
+            for row, colour in zip(chosen, SERIES, strict=False):
+                values = [(n, float(cell)) for n, cell in zip(MEMBERS, row[3:], strict=True) if cell != "–"]
+                axes.loglog(*zip(*values, strict=True), style, color=colour, label=f"{name}, {row[2]} parameters")
+        axes.axhline(1.0, color=MUTED, linewidth=1.2)
+        axes.set(xlabel="members", ylabel="squared distance over the truth", ylim=(1e-3, 10))
+        axes.legend(fontsize=7, ncols=2, loc="lower right")
+    return [
+        Figure(
+            picture.svg,
+            "From below and from above",
+            "Means over 400 ensembles of normal laws at temperature 0.5. The lower bound comes up to the truth as members are "
+            "added; the distance of the empirical measures is far too large, and in many dimensions members hardly help it.",
+            "Curves against the number of members: lower bounds that rise towards 1, empirical distances above 1.",
+        )
+    ]
+
+
+CLAIMS = {"audit-distance": _bounds}

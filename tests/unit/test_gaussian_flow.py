@@ -11,7 +11,7 @@ from scipy.linalg import expm
 
 import thermogeometry as tg
 from numerics.bures_wasserstein import squared_distance
-from numerics.gaussian_flow import validate
+from numerics.gaussian_flow import validate_gaussian_flow
 
 
 def law(seed, d, spread=2.0):
@@ -189,9 +189,9 @@ def test_wrong_shapes_and_dtypes_raise(change, error, named):
 
 def test_what_is_a_flow_is_valid():
     for d in (1, 2, 4):
-        validate(**law(5, d))
-        validate(**{key: np.asarray(value, np.float32) for key, value in law(5, d).items()})
-    validate(np.diag([1.0, -1.0]), np.zeros(2), 0.0, np.ones(2), np.eye(2), 3.0)
+        validate_gaussian_flow(**law(5, d))
+        validate_gaussian_flow(**{key: np.asarray(value, np.float32) for key, value in law(5, d).items()})
+    validate_gaussian_flow(np.diag([1.0, -1.0]), np.zeros(2), 0.0, np.ones(2), np.eye(2), 3.0)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_what_is_a_flow_is_valid():
 def test_values_outside_the_domain_raise(change, message):
     parts = law(5, 2) | change
     with pytest.raises(ValueError, match=message):
-        validate(**parts)
+        validate_gaussian_flow(**parts)
     is_asymmetric = any(np.ndim(v) == 2 and not np.allclose(v, v.T, equal_nan=True) for v in parts.values())
     # An asymmetric matrix has its lower triangle read.
     assert is_asymmetric or np.isnan(tg.gaussian_flow(**parts).entropy_production(0.5))
@@ -224,6 +224,6 @@ def test_values_outside_the_domain_raise(change, message):
 
 def test_validate_checks_shapes_and_dtypes():
     with pytest.raises(ValueError, match="b has shape"):
-        validate(**law(5, 2) | {"b": np.zeros(3)})
+        validate_gaussian_flow(**law(5, 2) | {"b": np.zeros(3)})
     with pytest.raises(TypeError, match="mean"):
-        validate(**law(5, 2) | {"mean": np.zeros(2, int)})
+        validate_gaussian_flow(**law(5, 2) | {"mean": np.zeros(2, int)})
