@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from derivations.family import Family, load_family
     from numerics import ensembles, update_rules
+    from numerics.alpha_estimate import AlphaEstimate, estimate_alpha
+    from numerics.alpha_exponent import stationary_covariance
     from numerics.audit import Audit, audit
     from numerics.curvature_identities import curvature_identities
     from numerics.gaussian_flow import GaussianFlow, gaussian_flow, validate_gaussian_flow
@@ -24,6 +26,9 @@ _HOME = {
     "geometry": "numerics.geometry",
     "Geometry": "numerics.geometry",
     "riemannian": "numerics.riemannian",
+    "stationary_covariance": "numerics.alpha_exponent",
+    "estimate_alpha": "numerics.alpha_estimate",
+    "AlphaEstimate": "numerics.alpha_estimate",
     "audit": "numerics.audit",
     "Audit": "numerics.audit",
     "gaussian_flow": "numerics.gaussian_flow",
@@ -42,6 +47,7 @@ _HOME = {
 _MODULES = {"ensembles": "numerics.ensembles", "update_rules": "numerics.update_rules"}
 
 __all__ = [
+    "AlphaEstimate",
     "Audit",
     "Family",
     "GaussianFlow",
@@ -51,6 +57,7 @@ __all__ = [
     "audit",
     "curvature_identities",
     "ensembles",
+    "estimate_alpha",
     "families",
     "gaussian_flow",
     "geometry",
@@ -58,6 +65,7 @@ __all__ = [
     "load_family",
     "natural_gradient",
     "riemannian",
+    "stationary_covariance",
     "update_rules",
     "validate_gaussian_flow",
 ]
