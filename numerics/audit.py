@@ -55,7 +55,7 @@ class Audit:
         action: A, a lower bound of Sigma as far as the estimates go.
         length: L.
         efficiency: of the training, in the sense above.
-        straightness: ``W2^2 / L^2``.
+        straightness: ``W2^2 / L^2``; its bounds are those of the distance, with L taken as it was seen.
         pace: ``L^2 / (S A)``, 1 for a constant speed on the clock.
         resolved: ``A / Sigma``.
         verdict: whether the data keep to the speed limit: ``consistent``, ``rejected`` or ``inconclusive``.
@@ -115,10 +115,11 @@ def audit(
             ``confidence``; see :class:`~numerics.training.Training`. A file may hold them too; what is given here comes first.
 
     Returns:
-        The audit. Lower bounds of the squared distance hold for any law; they cover at least at the confidence asked for in
-        the coverage study, mostly at 0.98 and above. Upper bounds of the entropy production cover at that confidence at
-        temperature 0, and for normal laws at others; with the Gaussian entropy and laws that are not normal they may be too
-        low, see the study.
+        The audit. Of bounds asked for at 0.95 the study of the claims ``audit-distance`` and ``audit-production`` (10 to 256
+        members, 2 to 1000 parameters, three laws) found: lower bounds of the squared distance hold in 0.98 or more of the
+        ensembles. Upper bounds of the entropy production hold in 0.95, but at temperature 0 in 0.88 to 0.90 for skewed energies
+        of at most 50 members in two dimensions. Above temperature 0 the entropy ``gaussian`` keeps to 0.95 for normal laws
+        alone: for others its bound may never hold; ``nearest-neighbour`` reaches 0.66 to 0.93, ``maximum`` 0.92 or more.
 
     Raises:
         TypeError: for entries that are not numbers.
