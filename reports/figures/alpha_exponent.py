@@ -13,17 +13,18 @@ from reports.figures.drawing import INK, MUTED, SERIES, Figure, drawing
 _ANGLES = (10, 25, 45)
 
 
-def _turned(angle: float) -> np.ndarray:
+def _turned(angle: float) -> jax.Array:
     """Noise 4 and 1 along axes turned by an angle in degrees."""
     c, s = np.cos(np.radians(angle)), np.sin(np.radians(angle))
     frame = np.array([[c, -s], [s, c]])
-    return (frame * [4.0, 1.0]) @ frame.T
+    return jnp.asarray((frame * [4.0, 1.0]) @ frame.T)
 
 
 def _balance(_: Mapping[str, Any]) -> list[Figure]:
     """Entropy production of the stationary law against alpha."""
-    alphas, hessian = np.linspace(-0.5, 2.0, 201), np.diag([1.0, 3.0])
+    alphas = np.linspace(-0.5, 2.0, 201)
     with jax.enable_x64(True):
+        hessian = jnp.diag(jnp.array([1.0, 3.0]))
         curves = {
             angle: np.asarray(
                 jax.vmap(lambda a, angle=angle: entropy_production_rate(hessian, _turned(angle), a))(
@@ -54,15 +55,16 @@ def _balance(_: Mapping[str, Any]) -> list[Figure]:
 
 
 def _ellipses() -> Figure:
-    angles, hessian, noise = np.linspace(0, 2 * np.pi, 181), np.diag([1.0, 3.0]), _turned(25)
+    angles = np.linspace(0, 2 * np.pi, 181)
     circle = np.stack([np.cos(angles), np.sin(angles)])
     with drawing("ellipses") as picture:
         axes = picture.axes
         with jax.enable_x64(True):
+            hessian, noise = jnp.diag(jnp.array([1.0, 3.0])), _turned(25)
             for alpha, colour in zip((0.0, 0.5, 1.0), SERIES, strict=False):
                 root = np.linalg.cholesky(np.asarray(stationary_covariance(hessian, noise, alpha)))
                 axes.plot(*(root @ circle), color=colour, label=rf"$\alpha = {alpha:g}$")
-        gibbs = np.sqrt(0.5 / np.diag(hessian))[:, None] * circle
+        gibbs = np.sqrt(0.5 / np.array([1.0, 3.0]))[:, None] * circle
         axes.plot(*gibbs, color=INK, linestyle=":", linewidth=1.4, label="Gibbs")
         axes.set_aspect("equal")
         axes.set(xlabel="first coordinate", ylabel="second coordinate")
