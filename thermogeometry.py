@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numerics.curvature_identities import curvature_identities
     from numerics.gaussian_flow import GaussianFlow, gaussian_flow, validate_gaussian_flow
     from numerics.geometry import Geometry, families, geometry
+    from numerics.good_regulator import Regulator, convergence_time, deviation_tensor, regulator_alpha
     from numerics.lambdify import UnsupportedFunction, lambdify
     from numerics.natural_gradient import natural_gradient
     from numerics.riemannian import RiemannianManifold, riemannian
@@ -34,6 +35,10 @@ _HOME = {
     "gaussian_flow": "numerics.gaussian_flow",
     "GaussianFlow": "numerics.gaussian_flow",
     "validate_gaussian_flow": "numerics.gaussian_flow",
+    "regulator_alpha": "numerics.good_regulator",
+    "Regulator": "numerics.good_regulator",
+    "convergence_time": "numerics.good_regulator",
+    "deviation_tensor": "numerics.good_regulator",
     "curvature_identities": "numerics.curvature_identities",
     "natural_gradient": "numerics.natural_gradient",
     "RiemannianManifold": "numerics.riemannian",
@@ -52,10 +57,13 @@ __all__ = [
     "Family",
     "GaussianFlow",
     "Geometry",
+    "Regulator",
     "RiemannianManifold",
     "UnsupportedFunction",
     "audit",
+    "convergence_time",
     "curvature_identities",
+    "deviation_tensor",
     "ensembles",
     "estimate_alpha",
     "families",
@@ -64,6 +72,7 @@ __all__ = [
     "lambdify",
     "load_family",
     "natural_gradient",
+    "regulator_alpha",
     "riemannian",
     "stationary_covariance",
     "update_rules",
