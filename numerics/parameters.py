@@ -178,13 +178,14 @@ class PositiveDefinite(Block):
         return jnp.all(jnp.isfinite(factor)) & jnp.all(jnp.isfinite(entries))
 
     def fault(self, entries: np.ndarray) -> str | None:
-        """The smallest eigenvalue, if it is not positive."""
+        """The smallest eigenvalue, where no factorisation exists."""
         matrix = np.asarray(entries, np.float64)[_positions(self.rows)]
         if not np.isfinite(matrix).all():
             return f"{self.name} = {matrix.tolist()}; its entries must be finite"
-        smallest = float(np.linalg.eigvalsh(matrix)[0])
-        if smallest > 0 and bool(self.inside(entries)):
+        if bool(self.inside(entries)):
             return None
+        # Only for the message: eigenvalues that are far apart lose the small one.
+        smallest = float(np.linalg.eigvalsh(matrix)[0])
         return f"{self.name} = {matrix.tolist()} has the eigenvalue {smallest}; it must be positive definite"
 
     def constrain(self, free: Array) -> Array:

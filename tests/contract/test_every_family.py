@@ -18,7 +18,8 @@ pytestmark = pytest.mark.slow
 
 FAMILIES = tg.families()
 EXTREMES = st.sampled_from([0.0, -0.0, 1e-300, 1e300, -1e300, np.inf, -np.inf, np.nan, 1.0, -1.0])
-NUMBERS = st.one_of(EXTREMES, st.floats(-5, 5), st.floats(width=32))
+# Of subnormal parameters the metric has no digits, and differences of its overflowing parts are NaN.
+NUMBERS = st.one_of(EXTREMES, st.floats(-5, 5, allow_subnormal=False), st.floats(width=32))
 
 
 @cache
