@@ -42,11 +42,11 @@ def dimension_lines(rows):
 
 
 def audit_lines(rows):
-    """One line for each audit; memory also in checkpoints, which should not grow with their number."""
+    """One line for each audit; memory should not grow with the number of checkpoints."""
     if rows:
-        yield f"{'members':>8}{'parameters':>12}{'checkpoints':>12}{'s':>8}{'GiB each':>10}{'peak GiB':>10}{'held':>16}"
-    for members, size, checkpoints, seconds, one, peak, held in rows:
-        yield f"{members:>8}{size:>12}{checkpoints:>12}{seconds:>8.1f}{one:>10.3f}{peak:>10.2f}{held:>10.1f} of them"
+        yield f"{'members':>8}{'parameters':>12}{'checkpoints':>12}{'s':>8}{'GiB each':>10}{'peak GiB':>10}"
+    for members, size, checkpoints, seconds, one, peak in rows:
+        yield f"{members:>8}{size:>12}{checkpoints:>12}{seconds:>8.1f}{one:>10.3f}{peak:>10.2f}"
 
 
 def load_line():

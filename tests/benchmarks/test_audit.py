@@ -9,17 +9,20 @@ import pytest
 from safetensors.numpy import save_file
 
 CASES = (
-    (16, 10**4, 4), (64, 10**4, 4), (256, 10**4, 4), (64, 10**5, 4), (64, 10**6, 3), (64, 10**6, 6),
+    (16, 10**4, 4), (64, 10**4, 4), (256, 10**4, 4), (64, 10**5, 4), (64, 3 * 10**5, 4), (64, 3 * 10**5, 12), (64, 10**6, 4),
 )  # fmt: skip
-PROGRAM = """
-import json, resource, sys, time
+PROGRAM = '''
+import json, sys, time
 from numerics.audit import audit
+
+def peak():
+    """Of this process, in GiB; that of getrusage begins with what its parent held."""
+    return int(next(l for l in open("/proc/self/status") if l.startswith("VmHWM")).split()[1]) / 2**20
+
 start = time.perf_counter()
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 found = audit(sys.argv[1], learning_rate=0.01, memory_limit=12)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps([time.perf_counter() - start, before / 2**20, peak / 2**20, found.squared_distance.lower]))
-"""
+print(json.dumps([time.perf_counter() - start, peak(), found.squared_distance.lower]))
+'''
 
 
 @pytest.mark.parametrize(("members", "size", "checkpoints"), CASES)
@@ -36,8 +39,7 @@ def test_audit(audits, tmp_path, members, size, checkpoints):
         text=True,
         check=True,
     )
-    seconds, before, peak, bound = json.loads(run.stdout)
-    one = start.nbytes / 2**30
-    audits.append((members, size, checkpoints, seconds, one, peak, (peak - before) / one))
+    seconds, peak, bound = json.loads(run.stdout)
+    audits.append((members, size, checkpoints, seconds, start.nbytes / 2**30, peak))
     last = 0.05 * (checkpoints - 1)
-    assert 0.9 < bound / (size * (last**2 + (0.2 * last) ** 2)) < 1.0
+    assert 0.85 < bound / (size * (last**2 + (0.2 * last) ** 2)) < 1.0
