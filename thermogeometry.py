@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from numerics.good_regulator import Regulator, convergence_time, deviation_tensor, regulator_alpha
     from numerics.lambdify import UnsupportedFunction, lambdify
     from numerics.natural_gradient import natural_gradient
+    from numerics.penalties import fisher_rao_penalty, kl_penalty
+    from numerics.preconditioning import scale_by_natural_gradient
     from numerics.riemannian import RiemannianManifold, riemannian
 
 __version__ = "0.1.0"
@@ -41,6 +43,9 @@ _HOME = {
     "deviation_tensor": "numerics.good_regulator",
     "curvature_identities": "numerics.curvature_identities",
     "natural_gradient": "numerics.natural_gradient",
+    "fisher_rao_penalty": "numerics.penalties",
+    "kl_penalty": "numerics.penalties",
+    "scale_by_natural_gradient": "numerics.preconditioning",
     "RiemannianManifold": "numerics.riemannian",
     "lambdify": "numerics.lambdify",
     "UnsupportedFunction": "numerics.lambdify",
@@ -67,13 +72,16 @@ __all__ = [
     "ensembles",
     "estimate_alpha",
     "families",
+    "fisher_rao_penalty",
     "gaussian_flow",
     "geometry",
+    "kl_penalty",
     "lambdify",
     "load_family",
     "natural_gradient",
     "regulator_alpha",
     "riemannian",
+    "scale_by_natural_gradient",
     "stationary_covariance",
     "update_rules",
     "validate_gaussian_flow",
