@@ -34,7 +34,7 @@ def squared_distance(bend: sp.Expr = sp.Rational(1, 2), factor: sp.Expr = sp.Int
     ]
     derivation.equal(
         r"\left(\partial_a, \partial_a \partial_b\right) \left(\exp(\log u) - x - u\right)", sp.Integer(0),
-        r"at u = 0, with log(u) = u + \Gamma(u, u)/2 + ...: its inverse to second order",
+        "at u = 0, with log(u) = u + Gamma(u, u)/2 + ...: its inverse to second order",
         value=[d.subs(_AT_REFERENCE) for b, c in zip(back, u, strict=True) for d in _derivatives(b - c)],
     )  # fmt: skip
     square = (log.T * metric * log)[0]
