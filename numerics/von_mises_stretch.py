@@ -10,7 +10,7 @@ from itertools import pairwise
 import jax.numpy as jnp
 from jax import Array
 
-# Polynomials by Chebyshev interpolation on the intervals of C that end at these places, in a variable from -1 to 1.
+# Polynomials by Chebyshev interpolation in 50 digits, on the intervals of C between these ends, in a variable from -1 to 1.
 _ENDS = (0.0, 0.125, 0.25, 0.5, 1.0)
 COEFFICIENTS = (
     (
@@ -46,7 +46,7 @@ COEFFICIENTS = (
         1.1483243933745362e-07, -1.8844308465380024e-08, -2.364394466206137e-08, 9.530310404794236e-09,
     ),
 )  # fmt: skip
-"""Of each interval, constant term first; a test computes them again."""
+"""Of each interval, constant term first; a test compares them with the definition."""
 
 
 def von_mises_stretch(complement: Array) -> Array:

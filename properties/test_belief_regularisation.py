@@ -11,6 +11,7 @@ from properties.claims import claim
 from properties.experiments import belief_regularisation as experiment
 from properties.experiments import belief_tables as tables
 from properties.experiments.belief_tables import NAMES, descents, difference, of
+from properties.experiments.belief_tasks import TASKS
 from properties.experiments.intervals import of_mean
 
 # Archives keep nine digits; the rest is for other compilers and hardware.
@@ -56,13 +57,13 @@ def test_regularisation_of_beliefs(best, gain, margin, efficient, beliefs):
     losing = [method for method in experiment.METHODS[1:] if method != best]
     decisions = [
         (task, best, other, name, sign)
-        for task in experiment.TASKS
+        for task in TASKS
         for other in losing
         for name, sign in (("log_likelihood", 1), ("error", -1))
     ]
-    decisions += [(task, best, "none", "error", -1) for task in experiment.TASKS]
+    decisions += [(task, best, "none", "error", -1) for task in TASKS]
     decisions += [("digits", best, "none", "log_likelihood", 1)]
-    within = [(task, "Fisher-Rao", other, 0.0) for task in experiment.TASKS for other in ("KL to", "KL from")]
+    within = [(task, "Fisher-Rao", other, 0.0) for task in TASKS for other in ("KL to", "KL from")]
     within += [("digits", method, "none", gain) for method in PENALTIES]
     order = list(pairwise(beliefs))
     number = len(decisions) + len(within) + len(order)

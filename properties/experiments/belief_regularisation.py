@@ -10,10 +10,8 @@ audited; the efficiency of a belief's own path is ``d^2 / (tau int |q'|^2 dt)`` 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -24,9 +22,10 @@ from numerics.arrays import Scalar
 from numerics.audit import Range, audit
 from numerics.charts import chart_of
 from numerics.geometry import geometry
-from numerics.penalties import fisher_rao_penalty, kl_penalty
 from numerics.squared_distances import squared_distance
 from properties import archive
+from properties.experiments import belief_tasks as tasks
+from properties.experiments.belief_tasks import Examples, Parameters
 from properties.experiments.intervals import rounded
 
 NAME = "belief_regularisation"
@@ -50,62 +49,6 @@ BELIEFS = 100
 LEVELS = np.linspace(0.1, 0.9, 9)
 BINS = 10
 
-Parameters = list[tuple[Array, Array]]
-
-
-class Examples(NamedTuple):
-    """Inputs of shape (n, inputs), targets of shape (n,), and weights of sum 1; a pytree."""
-
-    inputs: Array
-    targets: Array
-    weights: Array
-
-
-@dataclass(frozen=True)
-class Task:
-    """A data set and its head.
-
-    Attributes:
-        family: of the beliefs.
-        index: its sizes.
-        chart: what the head says.
-        reference: the marginal law of the training targets.
-        layers: of the network, inputs first.
-        link: from outputs to a point of the chart, for one example.
-        loss: from a target and a point to minus the log-likelihood in nats.
-        examples: how many are learnt from.
-        steps: of the optimiser Adam, on all of them.
-    """
-
-    family: str
-    index: tuple[tuple[str, int], ...]
-    chart: str
-    reference: tuple[float, ...]
-    layers: tuple[int, ...]
-    link: Callable[[Array], Array]
-    loss: Callable[[Scalar, Array], Scalar]
-    examples: int
-    steps: int
-
-
-def _normal_loss(target: Scalar, point: Array) -> Scalar:
-    return 0.5 * ((target - point[0]) / point[1]) ** 2 + jnp.log(point[1]) + 0.5 * np.log(2 * np.pi)
-
-
-def _categorical_loss(target: Scalar, point: Array) -> Scalar:
-    return -jax.nn.log_softmax(jnp.append(point, 0.0))[target.astype(int)]
-
-
-TASKS = {
-    "diabetes": Task(
-        "gaussian", (), "usual", (0.0, 1.0), (10, 16, 2),
-        lambda z: jnp.stack([z[0], jax.nn.softplus(z[1] + 0.5413)]), _normal_loss, 120, 400,
-    ),
-    "digits": Task(
-        "categorical", (("categories", 10),), "natural", (0.0,) * 9, (64, 16, 9), lambda z: z, _categorical_loss, 100, 500
-    ),
-}  # fmt: skip
-
 
 def run(seeds: Sequence[int] = SEEDS, descent_seeds: Sequence[int] = DESCENT_SEEDS) -> dict[str, Any]:
     """Choose strengths, train and measure with every method and seed; then the ensembles.
@@ -114,7 +57,7 @@ def run(seeds: Sequence[int] = SEEDS, descent_seeds: Sequence[int] = DESCENT_SEE
         ``runs``: one entry for every task, seed and method; ``strengths`` of the ensembles; ``descents``: one entry for every
         seed and method.
     """
-    runs = [measured(task, method, seed) for task in TASKS for seed in seeds for method in METHODS]
+    runs = [measured(task, method, seed) for task in tasks.TASKS for seed in seeds for method in METHODS]
     strengths = {}
     for method in METHODS[1:]:
         chosen = [one["strength"] for one in runs if (one["task"], one["method"]) == ("diabetes", method)]
@@ -129,8 +72,8 @@ def measured(task: str, method: str, seed: int) -> dict[str, Any]:
     """The strength that one method chooses with one seed, and how it does on the test examples."""
     if method == "none":
         return refitted(task, method, seed, 0.0)
-    random, train, _ = _split(task, seed)
-    begin = _beginning(task, random)
+    random, train, _ = tasks.split(task, seed)
+    begin = tasks.beginning(task, random)
     held = np.arange(len(train.targets)) % FOLDS == np.arange(FOLDS)[:, None]
     kept, told = jnp.asarray(~held), jnp.asarray(held)
     scores = _scores(task, method)(begin, train, kept, told, jnp.asarray(STRENGTHS[method]))
@@ -140,19 +83,19 @@ def measured(task: str, method: str, seed: int) -> dict[str, Any]:
 
 def refitted(task: str, method: str, seed: int, strength: float) -> dict[str, Any]:
     """One network that has learnt from all training examples, on the test examples."""
-    random, train, test = _split(task, seed)
-    parameters = _fit(task, method)(_beginning(task, random), train, jnp.asarray(strength))
-    points = np.asarray(beliefs(task, parameters, test.inputs))
-    losses = np.asarray(jax.vmap(TASKS[task].loss)(test.targets, jnp.asarray(points)))
+    random, train, test = tasks.split(task, seed)
+    parameters = _fit(task, method)(tasks.beginning(task, random), train, jnp.asarray(strength))
+    points = np.asarray(tasks.beliefs(task, parameters, test.inputs))
+    losses = np.asarray(jax.vmap(tasks.TASKS[task].loss)(test.targets, jnp.asarray(points)))
     numbers = _of_normals(points, test) if task == "diabetes" else _of_digits(points, test)
     return {"task": task, "method": method, "seed": seed, "strength": strength, "log_likelihood": -float(losses.mean()),
-            "train_log_likelihood": -float(_loss(task, parameters, train)), **numbers}  # fmt: skip
+            "train_log_likelihood": -float(tasks.loss(task, parameters, train)), **numbers}  # fmt: skip
 
 
 def descended(method: str, seed: int, strength: float, task: str = "diabetes") -> dict[str, Any]:
     """What an audit says of an ensemble that descends the objective, and the efficiency of its beliefs."""
-    random, train, test = _split(task, seed)
-    begin = jax.tree.map(lambda *leaves: jnp.stack(leaves), *(_beginning(task, random) for _ in range(MEMBERS)))
+    random, train, test = tasks.split(task, seed)
+    begin = jax.tree.map(lambda *leaves: jnp.stack(leaves), *(tasks.beginning(task, random) for _ in range(MEMBERS)))
     steps = round(CLOCK / DESCENT_RATE / INTERVALS)
     checkpoints, energy = _descend(task, method)(begin, train, jnp.asarray(strength), steps)
     found = audit(
@@ -169,50 +112,13 @@ def descended(method: str, seed: int, strength: float, task: str = "diabetes") -
     }  # fmt: skip
 
 
-def beliefs(task: str, parameters: Parameters, inputs: Array) -> Array:
-    """The points that a network says, shape (n, d)."""
-    values = inputs
-    for weights, biases in parameters[:-1]:
-        values = jnp.tanh(values @ weights + biases)
-    weights, biases = parameters[-1]
-    return jax.vmap(TASKS[task].link)(values @ weights + biases)
-
-
-@cache
-def penalty(task: str, method: str) -> Callable[[Array], Scalar]:
-    """Of one belief; those that are compared agree to second order."""
-    told = TASKS[task]
-    arguments = (told.family, list(told.reference))
-    options: dict[str, Any] = {"chart": told.chart, **dict(told.index)}
-    if method == "Fisher-Rao":
-        squared = fisher_rao_penalty(*arguments, **options)
-        return lambda theta: 0.5 * squared(theta)
-    if method in ("KL to", "KL from"):
-        return kl_penalty(*arguments, method.replace("KL ", "") + "_reference", **options)
-    return lambda theta: jnp.zeros((), theta.dtype)
-
-
-def objective(task: str, method: str, parameters: Parameters, told: Examples, strength: Scalar) -> Scalar:
-    """The weighted mean of loss and penalty, or the loss with weight decay."""
-    points = beliefs(task, parameters, told.inputs)
-    terms = jax.vmap(TASKS[task].loss)(told.targets, points)
-    if method == "weight decay":
-        squares = sum(jnp.sum(values**2) for values in jax.tree.leaves(parameters))
-        return jnp.sum(told.weights * terms) + 0.5 * strength * squares
-    return jnp.sum(told.weights * (terms + strength * jax.vmap(penalty(task, method))(points)))
-
-
-def _loss(task: str, parameters: Parameters, told: Examples) -> Scalar:
-    return objective(task, "none", parameters, told, jnp.zeros(()))
-
-
 @cache
 def _fit(task: str, method: str) -> Callable[[Parameters, Examples, Scalar], Parameters]:
     """Adam on all examples, for a fixed number of steps."""
     import optax
 
     optimiser = optax.adam(RATE)
-    slope = jax.grad(partial(objective, task, method))
+    slope = jax.grad(partial(tasks.objective, task, method))
 
     @jax.jit
     def fit(begin: Parameters, told: Examples, strength: Scalar) -> Parameters:
@@ -221,7 +127,7 @@ def _fit(task: str, method: str) -> Callable[[Parameters, Examples, Scalar], Par
             updates, memory = optimiser.update(slope(parameters, told, strength), memory, parameters)
             return (optax.apply_updates(parameters, updates), memory), None
 
-        return jax.lax.scan(step, (begin, optimiser.init(begin)), None, TASKS[task].steps)[0][0]
+        return jax.lax.scan(step, (begin, optimiser.init(begin)), None, tasks.TASKS[task].steps)[0][0]
 
     return fit
 
@@ -233,7 +139,7 @@ def _scores(task: str, method: str) -> Callable[..., Array]:
 
     def score(begin: Parameters, told: Examples, kept: Array, left: Array, strength: Scalar) -> Scalar:
         of_kept, of_left = (told._replace(weights=part / part.sum()) for part in (kept, left))
-        return -_loss(task, fit(begin, of_kept, strength), of_left)
+        return -tasks.loss(task, fit(begin, of_kept, strength), of_left)
 
     by_fold = jax.vmap(score, (None, None, 0, 0, None))
     return jax.jit(jax.vmap(by_fold, (None, None, None, None, 0)))
@@ -245,8 +151,8 @@ def _descend(task: str, method: str) -> Callable[..., tuple[Parameters, Array]]:
 
     @partial(jax.jit, static_argnums=3)
     def descend(begin: Parameters, told: Examples, strength: Scalar, steps: int) -> tuple[Parameters, Array]:
-        energy = jax.vmap(lambda x: objective(task, method, x, told, strength))
-        slope = jax.vmap(jax.grad(lambda x: objective(task, method, x, told, strength)))
+        energy = jax.vmap(lambda x: tasks.objective(task, method, x, told, strength))
+        slope = jax.vmap(jax.grad(lambda x: tasks.objective(task, method, x, told, strength)))
 
         def step(members: Parameters, _: None) -> tuple[Parameters, None]:
             return jax.tree.map(lambda x, g: x - DESCENT_RATE * g, members, slope(members)), None
@@ -264,7 +170,7 @@ def _descend(task: str, method: str) -> Callable[..., tuple[Parameters, Array]]:
 @cache
 def _path_efficiency(task: str) -> Callable[[Parameters, Array], Array]:
     """Of the path of every belief, shape (N, n): the squared distance of its ends over the sum of the squared steps."""
-    told = TASKS[task]
+    told = tasks.TASKS[task]
     here = geometry(told.family, told.chart, **dict(told.index))
     square = squared_distance(chart_of(here.family, told.chart))
 
@@ -274,7 +180,7 @@ def _path_efficiency(task: str) -> Callable[[Parameters, Array], Array]:
 
     @jax.jit
     def of_members(checkpoints: Parameters, inputs: Array) -> Array:
-        said = jax.vmap(jax.vmap(lambda x: beliefs(task, x, inputs)))(checkpoints)
+        said = jax.vmap(jax.vmap(lambda x: tasks.beliefs(task, x, inputs)))(checkpoints)
         return jax.vmap(jax.vmap(efficiency, 1), 1)(said)
 
     return of_members
@@ -298,48 +204,6 @@ def _of_digits(points: np.ndarray, test: Examples) -> dict[str, float]:
     place = np.minimum((BINS * confidence).astype(int), BINS - 1)
     gaps = [abs(np.sum(is_right[place == k]) - np.sum(confidence[place == k])) for k in range(BINS)]
     return {"error": float(1 - is_right.mean()), "calibration": float(sum(gaps) / len(is_right))}
-
-
-def _split(task: str, seed: int) -> tuple[np.random.Generator, Examples, Examples]:
-    """Training and test examples in standard units of the training examples, and what is drawn from next."""
-    random = np.random.default_rng(seed)
-    inputs, targets = _data(task)
-    order = random.permutation(len(targets))
-    if task == "digits":
-        # As many of each, dealt in turn, so that folds are balanced too.
-        ranks = np.zeros(len(targets), int)
-        for digit in range(10):
-            ranks[order[targets[order] == digit]] = np.arange(np.sum(targets == digit))
-        order = order[np.argsort(ranks[order], kind="stable")]
-    number = TASKS[task].examples
-    train, test = order[:number], order[number:]
-    mean, spread = inputs[train].mean(axis=0), inputs[train].std(axis=0)
-    inputs = (inputs - mean) / np.where(spread > 0, spread, 1.0)
-    if task == "diabetes":
-        targets = (targets - targets[train].mean()) / targets[train].std()
-    told = [
-        Examples(
-            jnp.asarray(inputs[part]), jnp.asarray(targets[part].astype(float)), jnp.full(len(part), 1 / len(part))
-        )
-        for part in (train, test)
-    ]
-    return random, told[0], told[1]
-
-
-@cache
-def _data(task: str) -> tuple[np.ndarray, np.ndarray]:
-    from sklearn import datasets
-
-    found = datasets.load_diabetes(scaled=False) if task == "diabetes" else datasets.load_digits()
-    return found.data, found.target
-
-
-def _beginning(task: str, random: np.random.Generator) -> Parameters:
-    """Weights drawn from ``N(0, 1/inputs of the layer)``, biases 0."""
-    return [
-        (jnp.asarray(random.normal(size=(inputs, units)) / np.sqrt(inputs)), jnp.zeros(units))
-        for inputs, units in pairwise(TASKS[task].layers)
-    ]
 
 
 def _plain(found: Range) -> dict[str, float | None]:

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from properties.experiments.belief_regularisation import METHODS, TASKS
+from properties.experiments.belief_regularisation import METHODS
+from properties.experiments.belief_tasks import TASKS
 from properties.experiments.intervals import written
 
 Table = tuple[str, list[str], list[list[object]]]

@@ -9,7 +9,8 @@ import numpy as np
 
 from numerics.penalties import fisher_rao_penalty, kl_penalty
 from properties.experiments import belief_tables as tables
-from properties.experiments.belief_regularisation import METHODS, TASKS
+from properties.experiments.belief_regularisation import METHODS
+from properties.experiments.belief_tasks import TASKS
 from reports.figures import table_of
 from reports.figures.drawing import INK, SERIES, Figure, drawing
 

@@ -1,4 +1,4 @@
-"""Penalties and the natural gradient in optax: against other formulas, outside the domain, and in training loops."""
+"""Penalties: against other formulas, at the reference, outside the domain, and in training loops."""
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +12,6 @@ from numerics.charts import chart_of
 from numerics.geometry import example
 from numerics.log_ratios import exponential_excess
 from numerics.penalties import fisher_rao_penalty, kl_penalty
-from numerics.preconditioning import scale_by_natural_gradient
 from numerics.squared_angles import squared_arccosh
 from numerics.squared_distances import has_closed_form, squared_distance
 from numerics.von_mises_stretch import COEFFICIENTS, von_mises_stretch
@@ -138,6 +137,15 @@ def test_errors_name_what_is_wrong():
         penalty(jnp.ones(2, int))
 
 
+def test_penalties_made_while_compiling():
+    """The reference must be known, but the penalty may be made inside."""
+    for chart, reference in (("usual", [0.0, 1.0]), ("natural", [0.0, -0.5])):
+        made = jax.jit(lambda theta, c=chart, r=reference: fisher_rao_penalty("gaussian", r, c)(theta))
+        assert made(jnp.asarray(reference)) == 0
+    with pytest.raises(TypeError, match="reference is traced"):
+        jax.jit(lambda reference: kl_penalty("gaussian", reference)(jnp.ones(2)))(jnp.ones(2))
+
+
 def test_far_away_and_beyond():
     """A ratio of deviations of 1e30 in float32, and what overflows."""
     penalty = fisher_rao_penalty("gaussian", np.array([0.0, 1e-15], np.float32))
@@ -171,9 +179,8 @@ def test_von_mises_against_the_integrated_geodesics():
         np.testing.assert_allclose(square, 4 * np.asarray(value)[inside], rtol=1e-9, atol=1e-14)
 
 
-@pytest.mark.parametrize("chart", ["natural", "expectation"])
-def test_von_mises_in_other_charts(chart):
-    here = tg.geometry("von_mises")
+def test_von_mises_in_natural_parameters():
+    chart, here = "natural", tg.geometry("von_mises")
     theta = points(here)
     there = jax.vmap(lambda x: here.convert(x, chart))(theta)
     value, gradient = jax.vmap(jax.value_and_grad(fisher_rao_penalty("von_mises", there[0], chart)))(there)
@@ -287,51 +294,3 @@ def test_training_loops(head):
         assert np.isfinite([free, far, held, near]).all()
         assert free[-1] < held[-1] < free[0]
         assert near[-1] < 0.2 * far[-1]
-
-
-def test_natural_gradient_is_that_of_the_geometry():
-    here = tg.geometry("gaussian")
-    parameters = {"a": points(here, 6).reshape(2, 3, 2), "b": points(here, 1)[0]}
-    gradients = jax.tree.map(jnp.cos, parameters)
-    transformation = scale_by_natural_gradient("gaussian")
-    found, _ = jax.jit(transformation.update)(gradients, transformation.init(parameters), parameters)
-    expected = jax.tree.map(lambda t, g: jnp.stack([t[..., 1] ** 2 * g[..., 0], 0.5 * t[..., 1] ** 2 * g[..., 1]], -1),
-                            parameters, gradients)  # fmt: skip
-    for key in parameters:
-        np.testing.assert_allclose(found[key], expected[key], rtol=1e-14)
-
-
-def test_natural_gradient_in_a_chain():
-    """A maximum-likelihood fit: in natural parameters a natural step of size 1 is one of Newton's method."""
-    here = tg.geometry("gaussian", "natural")
-    data = jnp.asarray(np.random.default_rng(0).normal(1.0, 2.0, 50))
-    optimiser = optax.chain(scale_by_natural_gradient("gaussian", "natural"), optax.scale_by_learning_rate(0.5))
-
-    def loss(eta):
-        return -jnp.mean(jax.vmap(here.log_density, (0, None))(data, eta))
-
-    @jax.jit
-    def train(eta):
-        def step(state, _):
-            eta, memory = state
-            updates, memory = optimiser.update(jax.grad(loss)(eta), memory, eta)
-            return (optax.apply_updates(eta, updates), memory), None
-
-        return jax.lax.scan(step, (eta, optimiser.init(eta)), None, 60)[0][0]
-
-    mean, sigma = here.convert(train(jnp.array([0.3, -0.2])), "usual")
-    np.testing.assert_allclose([mean, sigma], [np.mean(data), np.std(data)], rtol=1e-9)
-
-
-def test_natural_gradient_errors():
-    transformation = scale_by_natural_gradient("categorical", "natural", categories=3)
-    with pytest.raises(ValueError, match="needs the parameters"):
-        transformation.update(jnp.ones(2), transformation.init(jnp.ones(2)))
-    with pytest.raises(ValueError, match=r"shape \(5, 3\).*must be \(\.\.\., 2\), points of categorical"):
-        transformation.update(jnp.ones((5, 3)), None, jnp.ones((5, 3)))
-    with pytest.raises(TypeError, match="must agree"):
-        transformation.update(jnp.ones(2, "float32"), None, jnp.ones(2))
-    with pytest.raises(ValueError, match="no chart is called"):
-        scale_by_natural_gradient("gaussian", "logits")
-    outside = scale_by_natural_gradient("gaussian").update(jnp.ones(2), None, jnp.array([0.0, -1.0]))[0]
-    assert np.isnan(outside).all()
