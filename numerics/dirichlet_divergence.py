@@ -33,7 +33,9 @@ def dirichlet_divergence(alpha: Point, other: Point) -> Scalar:
     order = jnp.argsort(ends[:-1])
     # The largest first, which may be nearly equal to what is subtracted.
     shapes = (ends[order[-1]] - ends[-1]) + jnp.sum(ends[order[:-1]])
-    return jnp.maximum(shapes + jnp.vdot(other, means, precision="highest"), 0.0)
+    value = shapes + jnp.vdot(other, means, precision="highest")
+    # Rounding may leave a negative number; the derivatives are those of the value, also where it is 0.
+    return value + jax.lax.stop_gradient(jnp.maximum(value, 0.0) - value)
 
 
 def beta_divergence(a: Array, b: Array, other_a: Array, other_b: Array) -> Array:

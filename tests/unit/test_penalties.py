@@ -71,8 +71,11 @@ def test_squares_of_distances_in_other_charts(name, chart):
     np.testing.assert_allclose(near, np.einsum("ni,ij,nj->n", moved, metric, moved), rtol=1e-7)
 
 
+OTHERS = ("beta", "dirichlet", "exponential", "gamma", "inverse_gaussian", "isotropic_normal", "poisson")
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["exponential", "gamma", "inverse_gaussian", "isotropic_normal", "poisson"])
+@pytest.mark.parametrize("name", OTHERS)
 def test_divergences_of_other_families(name):
     """Values by the geometry; at the reference gradient 0 and the metric for a Hessian."""
     here = tg.geometry(name, **example(name))
