@@ -223,14 +223,23 @@ def attenuation(half: sp.Expr = sp.Rational(1, 2)) -> Derivation:
     derivation.given(
         r"(y, x)", r"(\alpha\, \xi, \xi + e)", "true logarithms xi of variance V, errors e of variance u, independent"
     )
+    true, wrong = sp.symbols("xi e", real=True)
+
+    def expectation(product: sp.Expr) -> sp.Expr:
+        """Of a quadratic form in the two, which are centred and independent."""
+        moments = {true**2: spread, wrong**2: error, true * wrong: 0}
+        return sp.expand(product).subs(moments)
+
+    seen, told = true + wrong, alpha * true
+    shared, scattered = expectation(seen * told), expectation(seen**2)
     derivation.equal(
         r"\operatorname{Cov}(x, y) / \operatorname{Var}(x)", alpha * spread / (spread + error), "the slope that is seen",
-        value=alpha * spread / (spread + error),
+        value=shared / scattered,
     )  # fmt: skip
     derivation.equal(
         r"\operatorname{Cov}(x, y) / (\operatorname{Var}(x) - u)",
         alpha,
         "corrected",
-        value=alpha * spread / (spread + error - error),
+        value=shared / (scattered - error),
     )
     return derivation
