@@ -1,25 +1,40 @@
 """The claims ledger: what each source says, and which verdict each claim must earn on which evidence.
 
-One TOML file per source in ``properties/ledger``. A file has a ``[source]`` table and one ``[[claim]]`` table per
-claim; the keys are the fields of :class:`Source` and :class:`Claim`.
+One TOML file per source in ``properties/ledger``. A file has a ``[source]`` table, one ``[[claim]]`` table per claim,
+and one ``[[out_of_scope]]`` table for each thing that the source says and that is not checked; the keys are the fields
+of :class:`Source`, :class:`Claim` and :class:`OutOfScope`.
 """
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 VERDICTS = ("proved", "corrected", "refuted", "supported", "inconclusive")
 RUNGS = ("exact", "probabilistic", "enclosed", "property", "simulated", "counterexample")
 T = TypeVar("T")
 _PROOF = {"exact", "probabilistic", "enclosed"}
+_TABLES = {"source", "claim", "out_of_scope"}
 FOLDER = Path(__file__).parent / "ledger"
 
 
 class LedgerError(ValueError):
     """The ledger contradicts itself; the message says where and what to do."""
+
+
+@dataclass(frozen=True)
+class OutOfScope:
+    """Something that a source says and that is not checked: it is asymptotic, empirical or no mathematical claim.
+
+    Attributes:
+        statement: what the source says; text with LaTeX between dollar signs.
+        reason: why it is not checked.
+    """
+
+    statement: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -31,7 +46,8 @@ class Source:
         author: of the source.
         title: of the source.
         reference: where it is published.
-        status: what is checked of it so far, in a sentence.
+        status: what is checked of it, in a sentence; for a source without claims, why there are none.
+        out_of_scope: what it says besides and is not checked.
     """
 
     key: str
@@ -39,6 +55,7 @@ class Source:
     title: str
     reference: str
     status: str = ""
+    out_of_scope: tuple[OutOfScope, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,15 +125,14 @@ def read(folder: Path) -> Ledger:
     """Read and check the ledger in a folder.
 
     Raises:
-        LedgerError: for an unknown key, verdict, rung, source or id, and for a missing field.
+        LedgerError: for an unknown table, key, verdict, rung, source or id, for a missing field, and for a source that
+            neither has claims nor says why.
     """
     sources: dict[str, Source] = {}
     claims: dict[str, Claim] = {}
     for path in sorted(folder.glob("*.toml")):
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        source = _build(Source, data.get("source", {}), path.name)
-        if source.key != path.stem:
-            raise LedgerError(f"{path.name}: key is {source.key!r}; name the file after it")
+        source = _source(data, path)
         sources[source.key] = source
         for entry in data.get("claim", []):
             claim = _build(Claim, {"source": source.key} | entry, f"{path.name}, claim {entry.get('id', '?')!r}")
@@ -125,7 +141,34 @@ def read(folder: Path) -> Ledger:
             claims[claim.id] = claim
     for claim in claims.values():
         _check(claim, claims, sources)
+    cited = {claim.source for claim in claims.values()}
+    for source in sources.values():
+        if source.key not in cited and not source.status.strip():
+            raise LedgerError(f"{source.key}.toml: a source without claims says in 'status' why it has none")
     return Ledger(sources, claims)
+
+
+def _source(data: dict[str, Any], path: Path) -> Source:
+    if unknown := set(data) - _TABLES:
+        raise LedgerError(f"{path.name}: unknown tables {sorted(unknown)}; there are {sorted(_TABLES)}")
+    if lone := [name for name in ("claim", "out_of_scope") if not isinstance(data.get(name, []), list)]:
+        raise LedgerError(f"{path.name}: [{lone[0]}] is one table; write [[{lone[0]}]]")
+    table = data.get("source", {})
+    if "out_of_scope" in table:
+        raise LedgerError(f"{path.name}: what is out of scope stands in [[out_of_scope]] tables of its own")
+    source = _build(Source, table, path.name)
+    if source.key != path.stem:
+        raise LedgerError(f"{path.name}: key is {source.key!r}; name the file after it")
+    entries = enumerate(data.get("out_of_scope", []), start=1)
+    return replace(source, out_of_scope=tuple(_out_of_scope(e, f"{path.name}, out_of_scope {n}") for n, e in entries))
+
+
+def _out_of_scope(entry: dict[str, object], where: str) -> OutOfScope:
+    found = _build(OutOfScope, entry, where)
+    for key, text in vars(found).items():
+        if not isinstance(text, str) or not text.strip():
+            raise LedgerError(f"{where}: {key} = {text!r}; text is needed")
+    return found
 
 
 def _build(kind: type[T], entry: dict[str, object], where: str) -> T:

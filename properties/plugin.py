@@ -8,6 +8,7 @@ import datetime
 import time
 from collections import defaultdict
 from collections.abc import Generator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +175,7 @@ class _Collector:
             "seed": self.config.getoption("--hypothesis-seed", None) or "random, or derandomised by the profile",
             "environment": evidence.environment(),
             "families": [name for name in selected_families(self.config) if not self.families or name in self.families],
-            "sources": [vars(source) for source in ledger.load().sources.values()],
+            "sources": [asdict(source) for source in ledger.load().sources.values()],
             "claims": entries if complete else [e for e in entries if e["checks"] or e["id"] in self.failures],
         }
         default = Path("build") / ("evidence.json" if complete else "evidence-partial.json")

@@ -13,10 +13,10 @@ from derivations import families
 from derivations.density import NoClosedForm
 from derivations.family import Family, load_family
 from numerics import geometry
-from reports import formulas, graph
+from reports import formulas, graph, summary
 from reports.filters import FILTERS, thousands
 from reports.folder import replacing
-from reports.site import Site, family_name, load
+from reports.site import Site, family_name, load, verdicts
 from reports.vocabulary import METHODS, RUNGS, VERDICTS
 
 if TYPE_CHECKING:
@@ -120,7 +120,9 @@ class _Writer:
 
     def write(self, path: str, template: str, **context: Any) -> None:
         root = "../" * path.count("/")
-        text = self._environment.get_template(template).render(page=path, root=root, **context)
+        self.write_text(path, self._environment.get_template(template).render(page=path, root=root, **context))
+
+    def write_text(self, path: str, text: str) -> None:
         (self._folder / path).write_text(text, encoding="utf-8")
 
 
@@ -145,15 +147,13 @@ def _family_pages(site: Site, files: tuple[Path, ...]) -> list[FamilyPage]:
 
 
 def _write_overview(site: Site, writer: _Writer) -> None:
-    by_source: dict[str, list[Any]] = {}
-    for claim in site.claims.values():
-        by_source.setdefault(claim["source"], []).append(claim)
-    ordered = sorted(site.sources.values(), key=lambda source: source["key"] not in by_source)
     timed = sorted(site.checks, key=lambda pair: -(pair[1]["duration"] or 0))
     rejected = sum(len(check["falsifiers"]) for _, check in site.checks)
     writer.write("index.html", "index.html", falsifiers=rejected)
-    covered = sum(key in by_source for key in site.sources)
-    writer.write("coverage.html", "coverage.html", by_source=by_source, ordered=ordered, covered=covered)
+    covered = sorted(site.by_source.items(), key=lambda pair: not pair[1])
+    writer.write("coverage.html", "coverage.html", covered=covered, count=verdicts, summary=summary)
+    writer.write("summary.html", "summary.html", summary=summary)
+    writer.write_text("summary.md", summary.markdown(site, pages=""))
     writer.write("graph.html", "graph.html", svg=graph.draw(site.claims))
     writer.write("run.html", "run.html", timed=timed)
 

@@ -6,7 +6,7 @@ pages can rely on it and nothing in it can name a path outside the report.
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -25,6 +25,7 @@ _CHECK = {
     "derivations": list, "tables": list, "falsifiers": list,
 }  # fmt: skip
 _SOURCE = {"key": str, "author": str, "title": str, "reference": str, "status": str}
+_OUT_OF_SCOPE = {"statement": str, "reason": str}
 _STEP = {"statement": str, "reason": str, "method": str}
 _FALSIFIER = {"name": str, "killed_by": str}
 _ARCHIVE = {"command": str, "created": str, "versions": str, "recomputed": str}
@@ -38,7 +39,7 @@ class Site:
     Attributes:
         run: the evidence file's own facts: ``created``, ``seconds``, ``profile``, ``seed``, ``environment``, ``complete``.
         claims: by id, in the order of the evidence.
-        sources: by key.
+        sources: by key, each with what is ``out_of_scope`` of it.
         families: the families that the run checked; a file counts by its stem.
         used_by: ids of the claims that build on a claim.
     """
@@ -52,8 +53,12 @@ class Site:
     @property
     def verdicts(self) -> dict[str, int]:
         """How many claims earned each verdict."""
-        counts = Counter(claim["earned"] for claim in self.claims.values())
-        return {verdict: counts[verdict] for verdict in VERDICTS}
+        return verdicts(self.claims.values())
+
+    @property
+    def by_source(self) -> dict[str, list[Mapping[str, Any]]]:
+        """The claims of every source by its key, in the order of the evidence; none for some."""
+        return {key: [c for c in self.claims.values() if c["source"] == key] for key in self.sources}
 
     @property
     def troubled(self) -> tuple[Mapping[str, Any], ...]:
@@ -78,6 +83,12 @@ class Site:
         return [(claim, check) for claim, check in self.checks if check["family"] == family]
 
 
+def verdicts(claims: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """How many of these claims earned each verdict."""
+    counts = Counter(claim["earned"] for claim in claims)
+    return {verdict: counts[verdict] for verdict in VERDICTS}
+
+
 def load(path: Path) -> Site:
     """Read and validate an evidence file.
 
@@ -99,10 +110,11 @@ def build(content: Mapping[str, Any]) -> Site:
     _expect(content, _RUN | {"claims": list}, "the file")
     for key, value in content["environment"].items():
         _require(isinstance(value, str), f"environment, {key}: text is needed")
-    sources = {source["key"]: source for source in _each(content["sources"], _SOURCE, "source")}
+    sources = {source["key"]: _source(source) for source in _each(content["sources"], _SOURCE, "source")}
     claims: dict[str, Mapping[str, Any]] = {}
     for claim in _each(content["claims"], _CLAIM, "claim"):
         _claim(claim)
+        _require(claim["source"] in sources, f"claim {claim['id']!r}: there is no source {claim['source']!r}")
         _require(claim["id"] not in claims, f"claim {claim['id']!r} occurs twice")
         claims[claim["id"]] = dict(claim) | {"checks": [_check(c, claim["id"]) for c in claim["checks"]]}
     try:
@@ -123,6 +135,14 @@ def family_name(name: object) -> str:
     stem = re.split(r"[/\\]", text)[-1].removesuffix(".py") if text.endswith(".py") else text
     _require(_NAME.fullmatch(stem) is not None, f"family {text!r}: letters, digits, '-' and '_' are allowed")
     return stem
+
+
+def _source(source: Mapping[str, Any]) -> dict[str, Any]:
+    where = f"source {source['key']!r}: out of scope"
+    # Evidence from before there were such statements has none.
+    found = source.get("out_of_scope", [])
+    _require(isinstance(found, list), f"{where}: a list is needed")
+    return {**source, "out_of_scope": _each(found, _OUT_OF_SCOPE, where)}
 
 
 def _claim(claim: Mapping[str, Any]) -> None:

@@ -57,7 +57,7 @@ def test_a_page_is_drawn(report, tmp_path, page):
     assert len(colours) > 50  # text and pictures, not an empty sheet
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, "coverage.html", "summary.html"])
 def test_a_phone_need_not_scroll_sideways(report, page):
     wrapper = report / "phone.html"
     wrapper.write_text(PHONE.format(page=page))

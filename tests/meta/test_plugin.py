@@ -36,6 +36,12 @@ def test_a_good_check_earns_its_verdict(verify, pytester):
     assert "residual" in check["falsifiers"][0]["killed_by"]
 
 
+def test_what_is_out_of_scope_is_in_the_evidence(verify, pytester):
+    verify(GOOD, more="[[out_of_scope]]\nstatement = 'A point has no part.'\nreason = 'A definition.'")
+    (source,) = evidence_of(pytester)["sources"]
+    assert source["out_of_scope"] == [{"statement": "A point has no part.", "reason": "A definition."}]
+
+
 def test_workers_merge_their_evidence(verify_elsewhere, pytester):
     verify_elsewhere(GOOD, "-n", "2").assert_outcomes(passed=2)
     assert evidence_of(pytester)["complete"]

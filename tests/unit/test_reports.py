@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import asdict
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
@@ -50,7 +51,7 @@ def written(path, records, failures=None, change=None, families=()):
         "seed": "random",
         "environment": {"python": "3.11", "jax": "0.10"},
         "families": list(families),
-        "sources": [vars(source) for source in ledger.load().sources.values()],
+        "sources": [asdict(source) for source in ledger.load().sources.values()],
         "claims": json.loads(json.dumps(entries)),
     }
     evidence.write(path, content)
@@ -107,6 +108,28 @@ def test_every_claim_source_and_family_has_its_place(report):
     assert {"index.html", "coverage.html", "families/gaussian.html", "families/von_mises.html"} <= set(texts)
     for source in ledger.load().sources.values():
         assert source.author.split()[-1] in texts["coverage.html"]
+
+
+def test_what_is_out_of_scope_stands_with_its_reason(report):
+    page = Page(report / "coverage.html")
+    statements = [item for source in ledger.load().sources.values() for item in source.out_of_scope]
+    assert page.text.count('<div class="why">') == len(statements) > 0
+    for item in statements:
+        if not set("$&<>'\"") & set(item.statement + item.reason):
+            assert item.statement in page.text
+            assert item.reason[1:] in page.text
+    assert f'<td class="number">{len(statements)}</td></tr></tfoot>' in page.text
+    assert all("summary.html" in Page(report / name).links for name in ("index.html", "coverage.html"))
+
+
+def test_the_summary_leads_to_its_claims(report):
+    wrong = {c.id for c in ledger.load().claims.values() if c.verdict in ("corrected", "refuted")}
+    page, text = Page(report / "summary.html"), (report / "summary.md").read_text(encoding="utf-8")
+    assert wrong <= page.anchors
+    assert "summary.md" in page.links
+    links = re.findall(r"\]\((claims/[^)]+)\)", text)
+    assert sorted(links) == sorted(f"claims/{claim}.html" for claim in wrong)
+    assert all((report / link).is_file() for link in links)
 
 
 def test_pages_are_well_formed(report):
