@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numerics.geometry import Geometry, families, geometry
     from numerics.good_regulator import Regulator, convergence_time, deviation_tensor, regulator_alpha
     from numerics.lambdify import UnsupportedFunction, lambdify
+    from numerics.lattice_curvature import LatticeCurvature, lattice_curvature
     from numerics.natural_gradient import natural_gradient
     from numerics.penalties import fisher_rao_penalty, kl_penalty
     from numerics.preconditioning import scale_by_natural_gradient
@@ -42,6 +43,8 @@ _HOME = {
     "convergence_time": "numerics.good_regulator",
     "deviation_tensor": "numerics.good_regulator",
     "curvature_identities": "numerics.curvature_identities",
+    "lattice_curvature": "numerics.lattice_curvature",
+    "LatticeCurvature": "numerics.lattice_curvature",
     "natural_gradient": "numerics.natural_gradient",
     "fisher_rao_penalty": "numerics.penalties",
     "kl_penalty": "numerics.penalties",
@@ -62,6 +65,7 @@ __all__ = [
     "Family",
     "GaussianFlow",
     "Geometry",
+    "LatticeCurvature",
     "Regulator",
     "RiemannianManifold",
     "UnsupportedFunction",
@@ -77,6 +81,7 @@ __all__ = [
     "geometry",
     "kl_penalty",
     "lambdify",
+    "lattice_curvature",
     "load_family",
     "natural_gradient",
     "regulator_alpha",

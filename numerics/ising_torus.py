@@ -6,8 +6,7 @@ are correlations over a fermion's momentum, by fast Fourier transforms. Memory i
 Source: the claim ``ricci-split`` for R; Zhuravlev 2026 (arXiv 2603.07651).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,58 +14,79 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jax.sharding import Mesh, PartitionSpec
 
 from numerics.ising_fermions import AXIS, IS_SECOND, LEGS, Fermions, Sector, end_of, joined
+from numerics.lattice_contractions import Contractions
 
 Progress = Callable[[int, int], None]
-# First momenta between two reports of progress.
+# First momenta of a device between two reports of progress.
 _CHUNK = 32
+# Bytes for each site: of the solved model on the host and the device, and of each first momentum at work.
+_MODEL_BYTES, _MOMENTUM_BYTES = 13_500, 4_200
 
 
-@dataclass(frozen=True)
-class TorusCurvature:
-    """Contractions of the third cumulants with the inverse metric, over all couplings.
-
-    Attributes:
-        scalar_curvature: R.
-        skewness_squared: ``|T|^2 = T_abc T^abc``.
-        trace: ``t_c = g^ab T_abc`` of a bond of each axis, shape (2,).
-        trace_squared: ``|tr T|^2 = t_a t^a``.
-    """
-
-    scalar_curvature: float
-    skewness_squared: float
-    trace: np.ndarray
-    trace_squared: float
-
-
-def curvature(model: Fermions, progress: Progress | None = None) -> TorusCurvature:
+def curvature(
+    model: Fermions,
+    progress: Progress | None = None,
+    at_once: int = 1,
+    devices: Sequence[jax.Device] | None = None,
+) -> Contractions:
     """Sum over all pairs of momenta; first momenta that a symmetry of the lattice takes to each other count once.
 
     Args:
         model: the solved model.
         progress: called with how many first momenta are done and how many there are.
+        at_once: first momenta that a device takes together; one is best for the caches of a CPU.
+        devices: that share the first momenta; all that there are if none is named.
     """
     size = model.size
     is_square = bool(model.z[0] == model.z[1])
     orbits = _orbits(size, is_square)
+    mesh = Mesh(np.array(jax.devices() if devices is None else devices), ("momenta",))
+    step = mesh.size * min(max(_CHUNK, at_once), -(-len(orbits) // mesh.size))
+    # The last chunk is filled up with momenta that count 0 times, so that all have one shape.
+    filled = orbits + [((0, 0), 0)] * (-len(orbits) % step)
+    momenta, counts = np.array([k for k, _ in filled]), np.array([c for _, c in filled], dtype=np.float64)
+    squares, traces = [], []
     with jax.enable_x64(True):
         table = _table(model)
-        squares, traces = [], []
-        for begin in range(0, len(orbits), _CHUNK):
-            chunk = jnp.asarray([momentum for momentum, _ in orbits[begin : begin + _CHUNK]])
-            square, trace = _contracted(table, chunk)
+        for begin in range(0, len(filled), step):
+            square, trace = _contracted(table, jnp.asarray(momenta[begin : begin + step]), mesh, at_once)
             squares.append(np.asarray(square))
             traces.append(np.asarray(trace))
             if progress is not None:
-                progress(min(begin + _CHUNK, len(orbits)), len(orbits))
-    counts = np.array([count for _, count in orbits], dtype=np.float64)
+                progress(min(begin + step, len(orbits)), len(orbits))
     skewness_squared = float(counts @ np.concatenate(squares)) / size**2
     trace = counts @ np.concatenate(traces) / size**2
     if is_square:
         trace = np.full(2, trace.mean())
-    trace_squared = float(size**2 * trace @ np.linalg.solve(model.metric[0, 0].real, trace))
-    return TorusCurvature((skewness_squared - trace_squared) / 4, skewness_squared, trace, trace_squared)
+    trace_squared = _trace_squared(model, trace)
+    return Contractions((skewness_squared - trace_squared) / 4, skewness_squared, trace, trace_squared)
+
+
+def trace(model: Fermions) -> tuple[np.ndarray, float]:
+    """``t_c = g^ab T_abc`` of a bond of each axis, shape (2,), and ``|tr T|^2``, in the time of some Fourier transforms.
+
+    The sum over all first momenta needs the third cumulants of one bond of momentum 0 with all others only.
+    """
+    with jax.enable_x64(True):
+        found = np.asarray(_traced(_table(model)))
+    return found, _trace_squared(model, found)
+
+
+def memory(size: int, at_once: int = 1) -> int:
+    """Bytes that the model and its curvature take, from above.
+
+    Args:
+        size: L.
+        at_once: first momenta that a device takes together.
+    """
+    return size**2 * (_MODEL_BYTES + at_once * _MOMENTUM_BYTES)
+
+
+def _trace_squared(model: Fermions, trace: np.ndarray) -> float:
+    return float(model.size**2 * trace @ np.linalg.solve(model.metric[0, 0].real, trace))
 
 
 def _orbits(size: int, is_square: bool) -> list[tuple[tuple[int, int], int]]:
@@ -115,16 +135,40 @@ def _prepared(sector: Sector) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@jax.jit
-def _contracted(table: dict[str, Any], momenta: Array) -> tuple[Array, Array]:
+@partial(jax.jit, static_argnames=("mesh", "at_once"))
+def _contracted(table: dict[str, Any], momenta: Array, mesh: Mesh, at_once: int) -> tuple[Array, Array]:
     """For each first momentum its part of ``|T|^2``, and of the trace, times the number of sites."""
-    return jax.lax.map(lambda k: _of_momentum(table, k), momenta)
+    shared, whole = PartitionSpec("momenta"), PartitionSpec()
+
+    def part(table: dict[str, Any], momenta: Array) -> tuple[Array, Array]:
+        return jax.lax.map(partial(_of_momentum, table), momenta, batch_size=at_once if at_once > 1 else None)
+
+    return jax.shard_map(part, mesh=mesh, in_specs=(whole, shared), out_specs=shared, check_vma=False)(table, momenta)
+
+
+@jax.jit
+def _traced(table: dict[str, Any]) -> Array:
+    third = _third(table, jnp.zeros(2, int))
+    return jnp.einsum("xyabc,xycb->a", third, _reversed(table["inverse"])).real / third[..., 0, 0, 0].size
 
 
 def _of_momentum(table: dict[str, Any], k: Array) -> tuple[Array, Array]:
-    metric, inverse = table["metric"], table["inverse"]
+    inverse, third = table["inverse"], _third(table, k)
+    raised = jnp.einsum("xyabc,ad->xydbc", third, inverse[k[0], k[1]])
+    raised = jnp.einsum("xydbc,xybe->xydec", raised, _shifted(inverse, -k))
+    raised = jnp.einsum("xydec,xycf->xydef", raised, _reversed(inverse))
+    square = jnp.sum(raised.real * third.real + raised.imag * third.imag)
+    trace = jnp.einsum("abc,ab->c", third[0, 0], inverse[k[0], k[1]]).real
+    return square, trace
+
+
+def _third(table: dict[str, Any], k: Array) -> Array:
+    """Third cumulants of a bond of momentum k with all others, shape (L, L, 2, 2, 2).
+
+    The other momenta are q - k and -q, with q in the place of an entry.
+    """
+    metric = table["metric"]
     third = sum(_of_sector(sector, table["lattice"], k) for sector in table["sectors"]) * table["slopes"]
-    # The other momenta are q - k and -q, with q in the place of an entry.
     of_first, of_second = metric[k[0], k[1]], _shifted(metric, -k)
     for axis in (0, 1):
         pair = -2.0 * table["z"][axis]
@@ -132,12 +176,7 @@ def _of_momentum(table: dict[str, Any], k: Array) -> tuple[Array, Array]:
         third = third.at[:, :, :, axis, axis].add(pair * of_first[:, axis])
         third = third.at[:, :, axis, :, axis].add(pair * of_second[:, :, :, axis])
         third = third.at[:, :, axis, axis, axis].add(table["thrice"][axis])
-    raised = jnp.einsum("xyabc,ad->xydbc", third, inverse[k[0], k[1]])
-    raised = jnp.einsum("xydbc,xybe->xydec", raised, _shifted(inverse, -k))
-    raised = jnp.einsum("xydec,xycf->xydef", raised, _reversed(inverse))
-    square = jnp.sum(raised.real * third.real + raised.imag * third.imag)
-    trace = jnp.einsum("abc,ab->c", third[0, 0], inverse[k[0], k[1]]).real
-    return square, trace
+    return third
 
 
 def _of_sector(sector: dict[str, Any], lattice: Array, k: Array) -> Array:

@@ -1,12 +1,15 @@
-"""The command ``thermogeometry``: verify claims, report them, print derivations, export geometry, audit ensembles."""
+"""The command ``thermogeometry``: verify claims, report and summarise them, print derivations, export geometry, measure."""
 
 import difflib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from reports import measurements
+from reports.refusal import refuse
 
 if TYPE_CHECKING:
     from derivations.family import Family
@@ -43,9 +46,9 @@ def report(
         site = load(evidence)
         index = render_site(site, output, files)
     except (EvidenceError, FolderTakenError) as error:
-        _refuse(str(error))
+        refuse(str(error))
     except OSError as error:
-        _refuse(f"--output {output}: {error}")
+        refuse(f"--output {output}: {error}")
     typer.echo(f"report: {index}")
     _finish(problems or [f"{claim['id']}: earned {claim['earned']!r}" for claim in site.troubled])
 
@@ -64,7 +67,7 @@ def verify(
     for claim in claims or ():
         if claim not in known:
             near = difflib.get_close_matches(claim, known, n=3, cutoff=0.4)
-            _refuse(
+            refuse(
                 f"no claim is called {claim!r}; "
                 + (f"close to it: {', '.join(near)}" if near else f"there are {', '.join(known)}")
             )
@@ -91,12 +94,12 @@ def derive(
     from reports import derive as gathered
 
     if latex and html:
-        _refuse("--latex and --html exclude each other")
+        refuse("--latex and --html exclude each other")
     described = _load(family)
     try:
         found = list(gathered.derivations_of(described, shipped=family in families.names()))
     except NoClosedForm as error:
-        _refuse(str(error))
+        refuse(str(error))
     if html:
         typer.echo(gathered.page(described.title or described.name, found))
     elif latex:
@@ -119,84 +122,42 @@ def export(
 
     described = _load(family)
     if output.exists() and not force:
-        _refuse(f"--output {output}: the file exists; --force overwrites it")
+        refuse(f"--output {output}: the file exists; --force overwrites it")
     try:
         text = standalone(described)
     except (NoClosedForm, UnsupportedFunction) as error:
-        _refuse(f"family {family}: {error}")
+        refuse(f"family {family}: {error}")
     try:
         write_whole(output, text)
     except OSError as error:
-        _refuse(f"--output {output}: {error.strerror}")
+        refuse(f"--output {output}: {error.strerror}")
     typer.echo(f"written: {output}")
 
 
 @app.command()
-def audit(
-    file: Annotated[Path, typer.Argument(help="Checkpoints of an ensemble, .npz or .safetensors.")],
-    learning_rate: Annotated[float | None, typer.Option(help="If it is constant and not in the file.")] = None,
-    optimiser: Annotated[
-        str, typer.Option(help="gradient_descent, langevin, sgd, momentum or adam.")
-    ] = "gradient_descent",
-    decay: Annotated[float | None, typer.Option(help="Beta of momentum.")] = None,
-    mobility: Annotated[
-        float | None, typer.Option(help="What gradients are multiplied with besides the learning rate.")
-    ] = None,
-    temperature: Annotated[float | None, typer.Option(help="Of the noise, in units of the objective.")] = None,
-    smoothness: Annotated[float | None, typer.Option(help="L of an L-smooth objective, for long steps.")] = None,
-    moving_objective: Annotated[bool, typer.Option("--moving-objective", help="The objective changed.")] = False,
-    entropy: Annotated[str, typer.Option(help="gaussian, nearest-neighbour or maximum.")] = "gaussian",
-    initial_entropy: Annotated[float | None, typer.Option(help="In nats; for the entropy maximum.")] = None,
-    confidence: Annotated[float, typer.Option(help="Of every bound, one-sided.")] = 0.95,
-    memory_limit: Annotated[float, typer.Option(help="In GiB.")] = 8.0,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The page to write; FILE.audit.html if not given.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+def summary(
+    evidence: Annotated[Path, typer.Option(help="The evidence file of a run.")] = Path("build/evidence.json"),
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The file to write instead.")] = None,
 ) -> None:
-    """Audit an ensemble's training: how close it came to the thermodynamic limit. Writes a page and a JSON file beside it.
+    """Print, as Markdown to cite, what was corrected or refuted in a run, and on which evidence."""
+    from properties.evidence import EvidenceError
+    from reports.folder import write_whole
+    from reports.site import load
+    from reports.summary import markdown
 
-    The file holds arrays checkpoint/STEP (or checkpoint/STEP/NAME) with the members first, and may hold learning_rate, energy,
-    mobility, temperature, work, smoothness, decay and initial_entropy. Ends with exit code 1 if the data contradict the speed
-    limit.
-    """
-    from rich.console import Console
-    from rich.progress import Progress
-
-    from numerics.audit import audit as audited
-    from reports import audit as shown
-
-    page = output or file.with_name(f"{file.name}.audit.html")
-    numbers = page.with_suffix(".json")
-    if numbers == page:
-        _refuse(f"--output {page}: the page cannot end in .json, as the numbers do")
-    for path in (page, numbers):
-        if path.exists() and not force:
-            _refuse(f"--output {path}: the file exists; --force overwrites it")
-    options = {
-        "learning_rate": learning_rate, "decay": decay, "mobility": mobility, "temperature": temperature,
-        "smoothness": smoothness, "initial_entropy": initial_entropy,
-    }  # fmt: skip
-    given = {name: value for name, value in options.items() if value is not None}
-    errors = Console(file=sys.stderr)
-    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
-        task = progress.add_task("reading checkpoints")
-        try:
-            found = audited(
-                file, memory_limit=memory_limit, optimiser=optimiser, is_objective_fixed=not moving_objective,
-                entropy=entropy, confidence=confidence, **given,
-                progress=lambda done, total: progress.update(task, completed=done, total=total),
-            )  # fmt: skip
-        except (TypeError, ValueError) as error:
-            _refuse(str(error))
     try:
-        shown.write(found, file.name, page, numbers)
+        text = markdown(load(evidence))
+        if output is not None:
+            write_whole(output, text)
+    except EvidenceError as error:
+        refuse(str(error))
     except OSError as error:
-        _refuse(f"--output {page}: {error.strerror}")
-    shown.show(found, Console())
-    typer.echo(f"written: {page}, {numbers}")
-    if found.verdict == "rejected":
-        raise typer.Exit(1)
+        refuse(f"--output {output}: {error.strerror}")
+    typer.echo(text if output is None else f"written: {output}", nl=output is not None)
+
+
+app.command()(measurements.audit)
+app.command()(measurements.lattice)
 
 
 def _verify(claims: tuple[str, ...], files: tuple[Path, ...]) -> tuple[Path, list[str]]:
@@ -207,7 +168,7 @@ def _verify(claims: tuple[str, ...], files: tuple[Path, ...]) -> tuple[Path, lis
     # By its file, since pytest's own output is captured meanwhile.
     outcome = run_claims(Console(file=sys.stderr), claims, files)
     if outcome.evidence is None:
-        _refuse("; ".join(outcome.problems) or "no check ran")
+        refuse("; ".join(outcome.problems) or "no check ran")
     if outcome.exit_code and not outcome.problems:
         outcome.problems.append(f"pytest ended with exit code {outcome.exit_code}")
     return outcome.evidence, outcome.problems
@@ -225,9 +186,9 @@ def _own_families(files: Sequence[Path]) -> tuple[Path, ...]:
         try:
             name = family_name(str(file))
         except EvidenceError:
-            _refuse(f"--family {file}: its page is named after the file; use letters, digits, '-' and '_'")
+            refuse(f"--family {file}: its page is named after the file; use letters, digits, '-' and '_'")
         if name in taken:
-            _refuse(f"--family {file}: a family called {name!r} is there already; rename the file")
+            refuse(f"--family {file}: a family called {name!r} is there already; rename the file")
         taken.add(name)
     return tuple(files)
 
@@ -240,18 +201,13 @@ def _load(family: str) -> "Family":
     if family in families.names():
         return families.load(family)
     if family in of_any_size.names():
-        _refuse(f"family {family!r} has a size and is JAX already: there is nothing to derive or export; see its page")
+        refuse(f"family {family!r} has a size and is JAX already: there is nothing to derive or export; see its page")
     if not family.endswith(".py"):
-        _refuse(f"no family is called {family!r}; there are {', '.join(families.names())}, and files ending in .py")
+        refuse(f"no family is called {family!r}; there are {', '.join(families.names())}, and files ending in .py")
     try:
         return load_family(family)
     except (FileNotFoundError, ValueError) as error:
-        _refuse(str(error))
-
-
-def _refuse(message: str) -> NoReturn:
-    typer.echo(f"thermogeometry: {message}", err=True)
-    raise typer.Exit(2)
+        refuse(str(error))
 
 
 def _finish(problems: list[str]) -> None:

@@ -59,7 +59,7 @@ def run(monkeypatch, tmp_path):
 
 def test_help_names_the_commands(run):
     text = run("--help")
-    assert all(command in text for command in ("report", "verify", "derive", "export", "audit"))
+    assert all(command in text for command in ("report", "verify", "summary", "derive", "export", "audit", "lattice"))
 
 
 @pytest.mark.parametrize("family", ["gaussian", "my_family.py"])
@@ -219,3 +219,46 @@ def test_audit_refuses(run, tmp_path, arguments, message):
     assert re.search(message, run("audit", *arguments, code=2).replace("\n", " "))
     assert not list(tmp_path.glob("*.html"))
     assert not list(tmp_path.glob("*.json"))
+
+
+def test_lattice_resumes_a_sweep(run, tmp_path, monkeypatch):
+    text = run("lattice", "ising", "--size", 3, "-o", "sweep.json")
+    assert "-105.641849565" in text
+    assert "free-fermions" in text
+    again = run("lattice", "ising", "--size", 3, "--size", 4, "-o", "sweep.json")
+    assert "-265.312142793" in again
+    stored = json.loads((tmp_path / "sweep.json").read_text())
+    assert [row["size"] for row in stored["sizes"]] == [3, 4]
+    # Nothing is left to compute: no method could be found for these sizes now.
+    monkeypatch.setattr("reports.lattice.lattice_curvature", None)
+    assert "-105.641849565" in run("lattice", "ising", "--size", 4, "--size", 3, "-o", "sweep.json")
+    assert "not of" in run("lattice", "ising", "--size", 3, "--coupling", 0.3, "-o", "sweep.json", code=2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["ising", "--size", 2], "size = 2; its domain is size >= 3"),
+        (["ising", "--size", 4, "--coupling", "nan"], "its domain is finite numbers"),
+        (["ising", "--size", 2048, "--memory-limit", 1], "GiB are needed; memory_limit = 1 GiB"),
+        (["heisenberg", "--size", 4], "model = 'heisenberg'"),
+        (["ising", "--size", 3, "-o", "folder/sweep.json"], "No such file or directory"),
+        (["ising", "--size", 3, "-o", "bad.json"], "bad.json is not JSON"),
+        (["ising", "--size", 3, "-o", "other.json"], "not a sweep of format 1"),
+        (["ising", "--size", 3, "-o", "rows.json"], "not a sweep of format 1"),
+    ],
+)
+def test_lattice_refuses(run, tmp_path, arguments, message):
+    (tmp_path / "bad.json").write_bytes(b"\x00\xff")
+    (tmp_path / "other.json").write_text("[]")
+    (tmp_path / "rows.json").write_text('{"format": 1, "question": {}, "sizes": [{"size": 3}]}')
+    assert message in run("lattice", *arguments, code=2).replace("\n", " ")
+
+
+def test_summary_is_markdown_of_the_evidence(run, tmp_path):
+    written(tmp_path / "evidence.json", everything_shown())
+    text = run("summary", "--evidence", "evidence.json")
+    assert text.startswith("# ")
+    assert "written: summary.md" in run("summary", "--evidence", "evidence.json", "-o", "summary.md")
+    assert (tmp_path / "summary.md").read_text().strip() == text.strip()
+    assert "there is no evidence file" in run("summary", "--evidence", "none.json", code=2)

@@ -17,7 +17,7 @@ def test_the_example_runs_and_says_what_it_computes():
     usage = BLOCKS[0]
     names = {}
     for line in usage.strip().splitlines():
-        value = re.match(r"(\S.*\))  # (-?\d[\d.]*)", line)
+        value = re.match(r"(\S.*[\w)])  # (-?\d[\d.]*)", line)
         if value is None:
             exec(line, names)
         else:

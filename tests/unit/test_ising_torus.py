@@ -1,13 +1,21 @@
 """The Ising model on a torus by free fermions, against enumeration of all states and against derivatives of the metric."""
 
 import itertools
+import os
+import subprocess
+import sys
 from functools import cache
+from pathlib import Path
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax.sharding import Mesh
 
+from numerics import ising_torus
 from numerics.ising_fermions import critical_coupling, fermions
-from numerics.ising_torus import curvature
+from numerics.ising_torus import curvature, trace
 
 CRITICAL = critical_coupling()
 COUPLINGS = [(CRITICAL, CRITICAL), (0.3, 0.3), (0.2, 0.5), (0.6, 0.6), (0.3, np.arctanh(np.exp(-0.6)))]
@@ -112,3 +120,55 @@ def test_progress_is_told():
 def test_refusals(size, couplings, pattern):
     with pytest.raises(ValueError, match=pattern):
         fermions(size, couplings)
+
+
+@pytest.mark.parametrize("couplings", [(CRITICAL, CRITICAL), (0.2, 0.5)], ids=str)
+def test_trace_alone(couplings):
+    """By one bond of momentum 0, instead of all first momenta."""
+    model = fermions(5, couplings)
+    whole, (found, square) = curvature(model), trace(model)
+    np.testing.assert_allclose(found, whole.trace, rtol=1e-12)
+    np.testing.assert_allclose(square, whole.trace_squared, rtol=1e-12)
+
+
+def test_several_momenta_at_once():
+    model = fermions(6, (0.3, 0.4))
+    one, other = curvature(model), curvature(model, at_once=5)
+    np.testing.assert_allclose(other.scalar_curvature, one.scalar_curvature, rtol=1e-13)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at_once", [1, 4])
+def test_memory_is_bounded_from_above(at_once):
+    """What the compiler plans for the device stays below what is said, without the host's part."""
+    size = 24
+    with jax.enable_x64(True):
+        table = ising_torus._table(fermions(size, (CRITICAL, CRITICAL)))
+        mesh = Mesh(np.array(jax.devices()[:1]), ("momenta",))
+        compiled = ising_torus._contracted.lower(table, jnp.zeros((32, 2), int), mesh=mesh, at_once=at_once).compile()
+    planned = compiled.memory_analysis()
+    needed = planned.argument_size_in_bytes + planned.temp_size_in_bytes + planned.output_size_in_bytes
+    assert 0.3 * ising_torus.memory(size, at_once) < needed < ising_torus.memory(size, at_once)
+
+
+_ON_TWO = """
+import jax
+import numpy as np
+jax.config.update("jax_platforms", "cpu")
+from numerics.ising_fermions import critical_coupling, fermions
+from numerics.ising_torus import curvature
+
+assert len(jax.devices()) == 2
+model = fermions(7, (critical_coupling(),) * 2)
+one, two = curvature(model, devices=jax.devices()[:1]), curvature(model)
+np.testing.assert_allclose(two.scalar_curvature, one.scalar_curvature, rtol=1e-13)
+np.testing.assert_allclose(two.scalar_curvature, -945.5316188761, rtol=1e-12)
+"""
+
+
+@pytest.mark.slow
+def test_two_devices_share_the_momenta():
+    flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=2"
+    environment = os.environ | {"XLA_FLAGS": flags, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run([sys.executable, "-c", _ON_TWO], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
