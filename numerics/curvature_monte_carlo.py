@@ -27,7 +27,8 @@ from numerics import bond_moments, skewness_pairs
 from numerics.autocorrelation import autocorrelation_time
 from numerics.bond_moments import BondMoments
 from numerics.sizes import whole_number
-from numerics.swendsen_wang import Potts, advance, critical_coupling, device_mesh, energies, start
+from numerics.spin_models import critical_potts_coupling
+from numerics.swendsen_wang import Potts, advance, device_mesh, energies, start
 
 Progress = Callable[[int, int], None]
 _DIMENSIONS = (1, 2, 3)
@@ -110,7 +111,7 @@ def estimate(
         TypeError: for numbers that are not whole.
         ValueError: outside the domain, naming the argument.
     """
-    model = Potts(states, size, dimension, critical_coupling(states, dimension) if coupling is None else coupling)
+    model = Potts(states, size, dimension, critical_potts_coupling(states, dimension) if coupling is None else coupling)
     mesh = device_mesh(devices)
     measurements = _measurements(model, chains, sweeps, every, kept, together, mesh.size)
     burn = sweeps // 5 if warm_up is None else whole_number(warm_up, "warm_up", 0)

@@ -13,8 +13,7 @@ from numerics.ising_fermions import fermions
 from numerics.lattice_contractions import Contractions, contracted
 from numerics.lattices import Edge, Lattice
 from numerics.sizes import whole_number
-from numerics.spin_models import bond_values, checked_couplings
-from numerics.swendsen_wang import critical_coupling
+from numerics.spin_models import bond_values, checked_couplings, critical_potts_coupling
 
 Progress = Callable[[int, int], None]
 METHODS = ("free-fermions", "transfer-matrix", "enumeration", "monte-carlo")
@@ -171,7 +170,7 @@ def _couplings(
     if not graph.shape:
         raise ValueError(f"coupling is missing; a {graph.name} has no critical one")
     # That of the Potts model, whose statistic is (1 + s_i s_j)/2.
-    return (critical_coupling(states, len(graph.shape)) / (2 if model == "ising" else 1),)
+    return (critical_potts_coupling(states, len(graph.shape)) / (2 if model == "ising" else 1),)
 
 
 def _way(model: str, graph: Lattice, strengths: Any, method: str | None) -> str:

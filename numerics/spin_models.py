@@ -5,6 +5,8 @@ import numpy as np
 from numerics.sizes import whole_number
 
 MODELS = ("ising", "potts")
+# Of the Ising model on the cubic lattice, 0.22165463(1) (Ferrenberg, Xu & Landau 2018).
+_CUBIC_ISING = 0.2216546
 
 
 def bond_values(model: str, states: int = 2) -> np.ndarray:
@@ -40,6 +42,21 @@ def checked_couplings(couplings: float | np.ndarray, number: int, of: str) -> np
     return np.broadcast_to(found, (number,)).copy()
 
 
-def critical_potts_coupling(states: int) -> float:
-    """``ln(1 + sqrt q)`` of the square lattice with equal couplings."""
-    return float(np.log1p(np.sqrt(whole_number(states, "states", 2))))
+def critical_potts_coupling(states: int, dimension: int = 2) -> float:
+    """Of lattices of equal couplings with the statistic ``delta(s, s')``; twice that of the Ising model for two states.
+
+    Args:
+        states: q, 2 at least.
+        dimension: 2, where it is ``ln(1 + sqrt q)``; or 3 for two states, where it is twice 0.2216546.
+
+    Raises:
+        ValueError: for what is not known here.
+    """
+    q = whole_number(states, "states", 2)
+    if dimension == 2:
+        return float(np.log1p(np.sqrt(q)))
+    if (q, dimension) == (2, 3):
+        return 2 * _CUBIC_ISING
+    raise ValueError(
+        f"the critical coupling is not known here for states = {states}, dimension = {dimension}; give coupling"
+    )

@@ -19,8 +19,6 @@ from jax.sharding import Mesh, PartitionSpec
 from numerics.cluster_labels import cluster_labels
 from numerics.sizes import whole_number
 
-# K of the critical Ising model on the cubic lattice, 0.22165463(1) (Ferrenberg, Xu & Landau 2018).
-_CUBIC_ISING = 0.2216546
 _MOST_STATES = 127
 
 
@@ -73,21 +71,6 @@ class Potts:
         number = np.arange(self.sites).reshape(self.shape)
         moved = [np.roll(number, step, axis) for step in (-1, 1) for axis in range(self.dimension)]
         return np.stack(moved).reshape(2 * self.dimension, self.sites)
-
-
-def critical_coupling(states: int, dimension: int) -> float:
-    """``ln(1 + sqrt q)`` in two dimensions, and twice 0.2216546 for two states in three.
-
-    Raises:
-        ValueError: for what is not known here.
-    """
-    if dimension == 2:
-        return float(np.log1p(np.sqrt(states)))
-    if (states, dimension) == (2, 3):
-        return 2 * _CUBIC_ISING
-    raise ValueError(
-        f"the critical coupling is not known here for states = {states}, dimension = {dimension}; give coupling"
-    )
 
 
 @jax.tree_util.register_dataclass

@@ -60,6 +60,7 @@ class Layers:
             powers = self._powers(rows, self.length - self.length // 2)
             returns = multiplicity * np.sum(powers[self.length // 2] * powers[-1], axis=1)
             diagonal += np.concatenate([self.values[:, rows] @ returns, [returns.sum()]])
+            powers.clear()
         self.partition = diagonal[-1]
         means = diagonal[:-1].reshape(len(self.inside), -1).mean(axis=1) / self.partition
         self.mean = dict(zip(self.inside, map(float, means), strict=True))
@@ -89,6 +90,8 @@ class Layers:
                         metric[b] += behind @ joined.sum(axis=1)
                     if t:
                         here = self._applied(here, self.factors)
+            # Or they would be held until those of the next rows are there.
+            powers.clear()
             yield
         swapped = third.transpose(2, 3, 0, 1)
         # Of two layers one order was summed; inside a layer both are the same.
@@ -104,7 +107,7 @@ class Layers:
 
     def _width(self, spins: int) -> int:
         """How many rows to take at once: powers of V and some parts of the same size, beside what all rows share."""
-        shared, each = 8.0 * self.size * spins * (2 * len(self.inside) + 1), 8.0 * self.size * (self.length + 6)
+        shared, each = 8.0 * self.size * spins * (2 * len(self.inside) + 1), 8.0 * self.size * (self.length + 8)
         if shared + each > self.memory:
             raise ValueError(
                 f"layers of {spins} spins have {len(self.table)}^{spins} = {self.size} states, which take "

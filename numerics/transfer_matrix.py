@@ -27,8 +27,8 @@ from numerics.torus_blocks import Blocks
 from numerics.torus_layers import Layers
 
 Progress = Callable[[int, int], None]
-# About a day on one core.
-MOST_OPERATIONS = 1e15
+# An hour and a half on one core.
+MOST_OPERATIONS = 1e14
 _MOST_BITS = 300
 
 

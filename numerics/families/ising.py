@@ -10,13 +10,11 @@ from jax import Array
 
 from numerics.arrays import Matrix, Point, Scalar
 from numerics.exponential_family import ExponentialFamily
+from numerics.lattices import Edge, graph
 from numerics.parameters import Interval, Parameters
-from numerics.sizes import whole_number
 from numerics.supports import Finite
 
 _MOST_SPINS = 16
-
-Edge = tuple[int, int]
 
 
 class Ising(ExponentialFamily):
@@ -45,7 +43,7 @@ class Ising(ExponentialFamily):
 
     def __init__(self, edges: Iterable[Edge], fields: bool = False):
         pairs = _checked(edges)
-        number = 1 + max(max(pair) for pair in pairs)
+        number = 1 + int(pairs.max())
         couplings = Interval("coupling", (len(pairs),), labels=tuple(f"{i}_{j}" for i, j in pairs))
         blocks = [Interval("field", (number,), labels=tuple(map(str, range(number))))] if fields else []
         self.parameters = Parameters(*blocks, couplings)
@@ -53,7 +51,7 @@ class Ising(ExponentialFamily):
         states = 1.0 - 2.0 * ((np.arange(2**number)[:, None] >> np.arange(number)) & 1)
         self.support = Finite(states)
         self._states = states
-        first, second = np.array(pairs).T
+        first, second = pairs.T
         products = states[:, first] * states[:, second]
         self._pairs = (first, second)
         self._has_fields = fields
@@ -155,24 +153,11 @@ class Ising(ExponentialFamily):
         return probabilities, steps - jnp.matmul(probabilities, steps, precision="highest")[None, :]
 
 
-def _checked(edges: Iterable[Edge]) -> tuple[Edge, ...]:
-    pairs: list[Edge] = []
-    for edge in edges:
-        if not isinstance(edge, tuple | list) or len(edge) != 2:
-            raise TypeError(f"edges must be pairs of spins, not {edge!r}")
-        i, j = (whole_number(spin, "spin", 0) for spin in edge)
-        if i == j:
-            raise ValueError(f"edge ({i}, {j}) joins a spin to itself")
-        pairs.append((i, j))
-    if not pairs:
-        raise ValueError("edges is empty; a graph has one edge at least")
-    if twice := [pair for k, pair in enumerate(pairs) if {*pair} in [{*other} for other in pairs[:k]]]:
-        raise ValueError(f"edge {twice[0]} occurs twice")
-    number = 1 + max(map(max, pairs))
-    if number > _MOST_SPINS:
+def _checked(edges: Iterable[Edge]) -> np.ndarray:
+    lattice = graph(edges)
+    if lattice.spins > _MOST_SPINS:
         raise ValueError(
-            f"{number} spins have 2^{number} = {2**number} states to enumerate; at most {_MOST_SPINS} spins"
+            f"{lattice.spins} spins have 2^{lattice.spins} = {2**lattice.spins} states to enumerate; "
+            f"at most {_MOST_SPINS} spins"
         )
-    if bare := set(range(number)) - {spin for pair in pairs for spin in pair}:
-        raise ValueError(f"spin {min(bare)} has no edge; spins are numbered from 0 without gaps")
-    return tuple(pairs)
+    return lattice.bonds

@@ -8,7 +8,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from numerics.autocorrelation import autocorrelation_time
-from numerics.swendsen_wang import Potts, critical_coupling, energies, start, sweep
+from numerics.spin_models import critical_potts_coupling
+from numerics.swendsen_wang import Potts, energies, start, sweep
 
 CHAINS, SWEEPS = 32, 200
 MODELS = [(3, 8, 2), (3, 32, 2), (2, 8, 3)]
@@ -60,7 +61,7 @@ def agree(first, second):
 @pytest.mark.parametrize("which", MODELS, ids=str)
 @pytest.mark.parametrize("who", ["thermogeometry", "SciPy"])
 def test_cluster_updates(benchmark, throughput, which, who):
-    model = Potts(*which, critical_coupling(which[0], which[2]))
+    model = Potts(*which, critical_potts_coupling(which[0], which[2]))
     name = f"Potts, q = {model.states}, {' x '.join([str(model.size)] * model.dimension)}"
     benchmark.group, compilation = f"{name}, {CHAINS} chains", None
     chains = start(model, CHAINS, jax.random.key(0))

@@ -16,6 +16,9 @@ from jax.sharding import Mesh
 from numerics import ising_torus
 from numerics.ising_fermions import critical_coupling, fermions
 from numerics.ising_torus import curvature, trace
+from numerics.lattice_contractions import contracted as contracted_on
+from numerics.lattices import torus
+from numerics.transfer_matrix import cumulants as transferred
 
 CRITICAL = critical_coupling()
 COUPLINGS = [(CRITICAL, CRITICAL), (0.3, 0.3), (0.2, 0.5), (0.6, 0.6), (0.3, np.arctanh(np.exp(-0.6)))]
@@ -92,6 +95,15 @@ def test_trace_by_the_logarithm_of_the_determinant(size):
     np.testing.assert_allclose(2 * size**2 * found.trace[0], slope, rtol=1e-9)
 
 
+@pytest.mark.parametrize(("coupling", "tolerance"), [(0.02, 1e-12), (0.8, 1e-12), (1.0, 1e-10), (1.5, 2e-8)])
+def test_weak_and_strong_couplings(coupling, tolerance):
+    """Against transfer matrices, which lose no digits where the spins are ordered."""
+    exact = transferred(torus([4, 4]), coupling)
+    expected = contracted_on(torus([4, 4]), exact.metric, exact.third).scalar_curvature
+    found = curvature(fermions(4, (coupling, coupling))).scalar_curvature
+    np.testing.assert_allclose(found, expected, rtol=tolerance)
+
+
 def test_symmetries():
     """The axes may change places, and equal couplings have equal traces however they are summed."""
     one, other = (curvature(fermions(4, pair)) for pair in ((0.2, 0.5), (0.5, 0.2)))
@@ -115,6 +127,9 @@ def test_progress_is_told():
         (4, (np.nan, 0.3), "couplings = "),
         (4, (0.3, np.inf), "couplings = "),
         (4, (CRITICAL + 1e-7, CRITICAL), "from the critical line"),
+        (4, (2.0, 2.0), "neighbours hardly ever differ"),
+        (4, (0.3, 6.0), "neighbours hardly ever differ"),
+        (3, (40.0, 40.0), "neighbours hardly ever differ"),
     ],
 )
 def test_refusals(size, couplings, pattern):

@@ -76,7 +76,6 @@ def test_graphs_are_refused_as_by_the_family(edges):
 def test_statistics_of_bonds():
     np.testing.assert_array_equal(bond_values("ising"), [[1, -1], [-1, 1]])
     np.testing.assert_array_equal(bond_values("potts", 3), np.eye(3))
-    np.testing.assert_allclose(critical_potts_coupling(2), np.log1p(np.sqrt(2)))
     for arguments, pattern in ((("xy",), "model = 'xy'"), (("ising", 3), "states = 3"), (("potts", 1), "states = 1")):
         with pytest.raises(ValueError, match=pattern):
             bond_values(*arguments)
@@ -127,3 +126,11 @@ def test_contractions_refuse():
         contracted(lattice, metric + np.diag([1.0, 0.0, 0.0, 0.0]), third[:, :, :1])
     with pytest.raises(ValueError, match="singular in double precision"):
         contracted(lattice, np.zeros((4, 4)), third[:, :, :1])
+
+
+def test_critical_couplings():
+    np.testing.assert_allclose(critical_potts_coupling(2, 2), np.log(1 + 2**0.5), rtol=1e-15)
+    np.testing.assert_allclose(critical_potts_coupling(4, 2), np.log(3), rtol=1e-15)
+    assert critical_potts_coupling(2, 3) == 2 * 0.2216546
+    with pytest.raises(ValueError, match="states = 3, dimension = 3"):
+        critical_potts_coupling(3, 3)

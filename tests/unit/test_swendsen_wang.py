@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, ncx2
 
-from numerics.swendsen_wang import Chains, Potts, advance, agreements, critical_coupling, device_mesh, energies, start
+from numerics.swendsen_wang import Chains, Potts, advance, agreements, device_mesh, energies, start
 
 CHAINS, SWEEPS, FALSE_ALARM = 20_000, 12, 1e-6
 
@@ -84,14 +84,6 @@ def test_chains_do_not_depend_on_others():
     assert together.spins.dtype == jnp.int8
     np.testing.assert_array_equal(together.spins[2:5], apart.spins)
     np.testing.assert_array_equal(advance(model, mesh, apart, 0).spins, apart.spins)
-
-
-def test_critical_couplings():
-    np.testing.assert_allclose(critical_coupling(2, 2), np.log(1 + 2**0.5), rtol=1e-15)
-    np.testing.assert_allclose(critical_coupling(4, 2), np.log(3), rtol=1e-15)
-    assert critical_coupling(2, 3) == 2 * 0.2216546
-    with pytest.raises(ValueError, match="states = 3, dimension = 3"):
-        critical_coupling(3, 3)
 
 
 @pytest.mark.parametrize(
