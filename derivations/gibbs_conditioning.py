@@ -30,7 +30,7 @@ def convex_set(information: sp.Expr = sp.Integer(1)) -> Derivation:
         r"\ln\frac{P(x_1, \ldots, x_n \mid E)}{s_{x_1} \cdots s_{x_n}}",
         -sp.log(_P) - sum(c * (sp.log(s) - sp.log(p)) for c, s, p in zip(counts, NEAREST, LAW, strict=True)),
         "for a sequence with the counts c, if their type is in E; P_E is the probability of that",
-        value=sum(c * (sp.log(p) - sp.log(s)) for c, s, p in zip(counts, NEAREST, LAW, strict=True)) - sp.log(_P),
+        value=sp.expand_log(sp.log(sp.Mul(*((p / s) ** c for c, s, p in zip(counts, NEAREST, LAW, strict=True))) / _P)),
     )  # fmt: skip
     derivation.stated(
         r"\mathrm{KL}(P(\cdot \mid E) \,\|\, s^n) \le -\ln P_E - n D^*",
@@ -100,7 +100,10 @@ def first_order(skewness: sp.Expr = sp.Integer(1), overshoot: sp.Expr = 1 / (_X 
         r"E[j]", overshoot, "P(j) is (1 - 1/x) x^{-j} in the limit, x = exp(lambda); by the derivative of ln sum x^{-j}",
         value=-_X * sp.diff(-sp.log(1 - 1 / _X), _X),
     )  # fmt: skip
-    derivation.given(r"n \left(\frac{P(x_1 = b + u \mid E)}{s(b + u)} - 1\right) \to a(u)", one, "with m = E[j]")
+    derivation.stated(
+        rf"n \left(\frac{{P(x_1 = b + u \mid E)}}{{s(b + u)}} - 1\right) \to a(u) = {sp.latex(one)}",
+        "the mean over j, given E: to this order only its mean m = E[j] counts",
+    )
     expanded = sp.Poly(one, _U)
     moments = {0: sp.Integer(1), 1: sp.Integer(0), 2: _SIGMA**2, 3: _KAPPA}
     derivation.equal(

@@ -17,9 +17,9 @@ STATES, STATISTICS = 4, 2
 _P = sp.symbols(f"p_1:{STATES + 1}", positive=True)
 _Q = sp.symbols(f"q_1:{STATES + 1}", positive=True)
 _S = sp.symbols(f"s_1:{STATES + 1}", positive=True)
-_F = [sp.symbols(f"f^{j + 1}_1:{STATES + 1}", real=True) for j in range(STATISTICS)]
-_MULTIPLIERS = sp.symbols(f"lambda_1:{STATISTICS + 1}", real=True)
-_LOG_PARTITION = sp.Symbol("psi", real=True)
+VALUES = [sp.symbols(f"f^{j + 1}_1:{STATES + 1}", real=True) for j in range(STATISTICS)]
+MULTIPLIERS = sp.symbols(f"lambda_1:{STATISTICS + 1}", real=True)
+LOG_PARTITION = sp.Symbol("psi", real=True)
 
 
 def divergence(q: Sequence[sp.Expr], log_ratio: Sequence[sp.Expr]) -> sp.Expr:
@@ -29,7 +29,9 @@ def divergence(q: Sequence[sp.Expr], log_ratio: Sequence[sp.Expr]) -> sp.Expr:
 
 def tilt() -> list[sp.Expr]:
     """``lambda . f - psi``, the log-ratio of a tilted law to its base, for every state."""
-    return [sp.Add(*(m * f[i] for m, f in zip(_MULTIPLIERS, _F, strict=True))) - _LOG_PARTITION for i in range(STATES)]
+    return [
+        sp.Add(*(m * f[i] for m, f in zip(MULTIPLIERS, VALUES, strict=True))) - LOG_PARTITION for i in range(STATES)
+    ]
 
 
 def pythagoras(last: sp.Expr = sp.Integer(1), normalised: bool = True) -> Derivation:
@@ -45,15 +47,15 @@ def pythagoras(last: sp.Expr = sp.Integer(1), normalised: bool = True) -> Deriva
     )
     to_base = tilt()
     if not normalised:
-        to_base = [t + _LOG_PARTITION for t in to_base]
+        to_base = [t + LOG_PARTITION for t in to_base]
     across = divergence(_Q, [sp.log(q / p) for q, p in zip(_Q, _P, strict=True)])
     first = divergence(_Q, [sp.log(q / p) - t for q, p, t in zip(_Q, _P, to_base, strict=True)])
     second = divergence(_S, to_base)
-    gap = [sp.Add(*((q - s) * f for q, s, f in zip(_Q, _S, row, strict=True))) for row in _F]
+    gap = [sp.Add(*((q - s) * f for q, s, f in zip(_Q, _S, row, strict=True))) for row in VALUES]
     total = sp.Add(*_Q) - sp.Add(*_S)
     derivation.equal(
         r"\mathrm{KL}(q\|p) - \mathrm{KL}(q\|s) - \mathrm{KL}(s\|p)",
-        sp.Add(*(m * g for m, g in zip(_MULTIPLIERS, gap, strict=True))) - _LOG_PARTITION * total,
+        sp.Add(*(m * g for m, g in zip(MULTIPLIERS, gap, strict=True))) - LOG_PARTITION * total,
         "state by state, for any numbers q and s",
         value=across - first - last * second,
     )  # fmt: skip
@@ -93,8 +95,8 @@ def convexity(factor: sp.Expr = sp.Integer(1)) -> Derivation:
     derivation.given(
         r"s", r"p\, e^{\lambda f - \psi}", "for a half-space, the laws of mean at least c, with s on its edge"
     )
-    ratio = [multiplier * f - _LOG_PARTITION for f in _F[0]]
-    mean, bound = (divergence(law, _F[0]) for law in (closed_q, closed_s))
+    ratio = [multiplier * f - LOG_PARTITION for f in VALUES[0]]
+    mean, bound = (divergence(law, VALUES[0]) for law in (closed_q, closed_s))
     derivation.equal(
         r"\mathrm{KL}(q\|p) - \mathrm{KL}(q\|s) - \mathrm{KL}(s\|p)", multiplier * (mean - bound),
         "lambda (E_q f - c): 0 where q has the mean c too, as in the linear family",
@@ -143,7 +145,7 @@ def reverse(slope: sp.Expr = sp.Integer(1)) -> Derivation:
     """
     theta, other = sp.symbols("theta theta'", real=True)
     number = 3
-    f, r, p = _F[0][:number], _Q[:number], _P[:number]
+    f, r, p = VALUES[0][:number], _Q[:number], _P[:number]
     weights = [a * sp.exp(theta * b) for a, b in zip(p, f, strict=True)]
     total = sp.Add(*weights)
     law = [w / total for w in weights]

@@ -9,12 +9,9 @@ Source: Grunwald & Dawid 2004 and Topsoe 1979, for what Balsubramani 2024 uses.
 import sympy as sp
 
 from derivations.derivation import Derivation
-from derivations.information_projection import STATES, STATISTICS, divergence
+from derivations.information_projection import LOG_PARTITION, MULTIPLIERS, STATES, VALUES, divergence, tilt
 
 _P, _Q, _R = (sp.symbols(f"{name}_1:{STATES + 1}", positive=True) for name in "pqr")
-_F = [sp.symbols(f"f^{j + 1}_1:{STATES + 1}", real=True) for j in range(STATISTICS)]
-_MULTIPLIERS = sp.symbols(f"lambda_1:{STATISTICS + 1}", real=True)
-_LOG_PARTITION = sp.Symbol("psi", real=True)
 
 
 def duality(sign: int = 1) -> Derivation:
@@ -24,12 +21,11 @@ def duality(sign: int = 1) -> Derivation:
         sign: the claimed sign of the log-partition in the dual function.
     """
     derivation = Derivation("Duality of divergence and log-partition")
-    tilt = _tilt()
     closed = _closed(_Q)
-    means = [divergence(closed, row) for row in _F]
-    dual = sp.Add(*(m * c for m, c in zip(_MULTIPLIERS, means, strict=True))) - sign * _LOG_PARTITION
+    means = [divergence(closed, row) for row in VALUES]
+    dual = sp.Add(*(m * c for m, c in zip(MULTIPLIERS, means, strict=True))) - sign * LOG_PARTITION
     to_base = [sp.log(q / p) for q, p in zip(closed, _P, strict=True)]
-    to_tilt = [ratio - t for ratio, t in zip(to_base, tilt, strict=True)]
+    to_tilt = [ratio - t for ratio, t in zip(to_base, tilt(), strict=True)]
     derivation.given(r"\ln\frac{p_{\lambda,i}}{p_i}", r"\lambda\cdot f_i - \psi(\lambda)", "a tilt of p")
     derivation.equal(
         r"\mathrm{KL}(q\|p) - \left(\lambda\cdot c - \psi(\lambda)\right)", divergence(closed, to_tilt),
@@ -91,12 +87,12 @@ def robust_bayes(loss: sp.Expr = sp.Integer(1)) -> Derivation:
     """
     derivation = Derivation("Maximum entropy is robust Bayes")
     closed = _closed(_R)
-    means = [divergence(closed, row) for row in _F]
-    value = _LOG_PARTITION - loss * sp.Add(*(m * c for m, c in zip(_MULTIPLIERS, means, strict=True)))
+    means = [divergence(closed, row) for row in VALUES]
+    value = LOG_PARTITION - loss * sp.Add(*(m * c for m, c in zip(MULTIPLIERS, means, strict=True)))
     derivation.given(r"\ln\frac{q^*_i}{p_i}", r"\lambda\cdot f_i - \psi", "the tilt of p with the means c")
     derivation.equal(
         r"E_r\left[-\ln\frac{q^*}{p}\right]", value, "psi - lambda . c: the same for every law r with the means c",
-        value=-divergence(closed, _tilt()),
+        value=-divergence(closed, tilt()),
     )  # fmt: skip
     derivation.stated(
         r"E_r\left[-\ln\frac{q^*}{p}\right] = E_{q^*}\left[-\ln\frac{q^*}{p}\right] = -\mathrm{KL}(q^*\|p)",
@@ -142,10 +138,6 @@ def inequality(base: sp.Rational = sp.Rational(1, 2)) -> Derivation:
         "for the law r that is always 0, of mean 0: its loss is smaller", value=entropy - log_partition,
     )  # fmt: skip
     return derivation
-
-
-def _tilt() -> list[sp.Expr]:
-    return [sp.Add(*(m * f[i] for m, f in zip(_MULTIPLIERS, _F, strict=True))) - _LOG_PARTITION for i in range(STATES)]
 
 
 def _closed(law: tuple[sp.Expr, ...]) -> tuple[sp.Expr, ...]:

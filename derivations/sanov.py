@@ -104,8 +104,7 @@ def vertices(letters: int, factor: sp.Expr | None = None) -> Derivation:
         letters: k.
         factor: the claimed factor.
     """
-    uniform = sp.Rational(1, letters)
-    rate = sp.log(1 / uniform)
+    uniform, rate = sp.Rational(1, letters), sp.log(letters)
     derivation = Derivation(f"All draws alike, from {letters} letters")
     derivation.equal("D^*", rate, "of every vertex, for the uniform law", value=-sp.log(uniform))
     derivation.equal(

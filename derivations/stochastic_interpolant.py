@@ -95,10 +95,10 @@ def fokker_planck(drift: int = 1) -> Derivation:
 
     def flow(field: sp.Matrix) -> sp.Expr:
         """``div(field rho) / rho``."""
-        return _divergence(field) + (field.T * _gradient(log_density))[0]
+        return _divergence(field) + (field.T * slope)[0]
 
-    slope = _gradient(log_density)
-    laplacian = _divergence(slope) + (slope.T * slope)[0]
+    density, slope = sp.exp(log_density), _gradient(log_density)
+    laplacian = sp.expand(sp.Add(*(sp.diff(density, x, 2) for x in X)) / density)
     for name, sign, reason in (
         (r"b + \epsilon s", 1, "forward, with the noise of dx = (b + eps s) dt + sqrt(2 eps) dW"),
         (r"b - \epsilon s", -1, "backward in time, with the noise of the reversed process"),

@@ -101,10 +101,11 @@ def null_lagrangian(power: int = 1, size: int = 2) -> Derivation:
         r"L - \frac{d}{dt}\sum_k \left(\log(1 + e^{z_k}) - z_k\, \sigma(z_k)\right)", sp.Integer(0), "the total derivative",
         value=lagrangian - sum(sp.diff(p, place) * speed for p, place, speed in zip(potential, z, u, strict=True)),
     )  # fmt: skip
+    yes, no = Z - sp.log(1 + sp.exp(Z)), -sp.log(1 + sp.exp(Z))
     derivation.equal(
-        r"\frac{d}{dz}\left(\log(1 + e^{z}) - z\,\sigma(z) - h(\sigma(z))\right)", sp.Integer(0),
-        "the sum is Shannon's entropy h, whose derivative by D is -z, and both are log 2 at z = 0",
-        value=sp.diff(sp.log(1 + sp.exp(Z)) - Z * sigmoid(Z), Z) + Z * sp.diff(sigmoid(Z), Z),
+        r"\log(1 + e^{z}) - z\,\sigma(z) - h(\sigma(z))", sp.Integer(0),
+        "the sum is Shannon's entropy h: the logarithms of s and 1 - s are z - log(1 + e^z) and -log(1 + e^z)",
+        value=sp.log(1 + sp.exp(Z)) - Z * sigmoid(Z) + sigmoid(Z) * yes + (1 - sigmoid(Z)) * no,
     )  # fmt: skip
     derivation.stated(
         r"\int_0^\tau L\, dt = h_\tau - h_0",

@@ -75,23 +75,24 @@ def change_of_basis(gradient_power: int = -1, factor_power: int = -1) -> Derivat
         r"\langle G', A X B \rangle - \langle G, X \rangle", sp.Integer(0), "what a step gains does not change",
         value=_inner(new_gradient, a * x * b) - _inner(g, x),
     )  # fmt: skip
-    derivation.equal("A^T P' A", rows, "by the law of P", value=a.T * (form.T * rows * form) * a)
+    new_rows, new_columns, moved = form.T * rows * form, back_columns * columns * back_columns.T, a * x * b
     derivation.equal(
-        "B\\, Q' B^T", columns, "by the law of Q", value=b * (back_columns * columns * back_columns.T) * b.T
-    )
-    derivation.stated(
-        r"P' (A X B) Q' (A X B)^T = A^{-T} (P X Q X^T) A^T",
-        "both put in: the squared singular values of P^1/2 X Q^1/2, its eigenvalues, and so the constraint do not change",
-    )
+        r"A^T P' (A X B) Q' (A X B)^T - P X Q X^T A^T", sp.zeros(2, 2),
+        "P' X' Q' X'^T is similar to P X Q X^T, whose eigenvalues are the squared singular values of P^1/2 X Q^1/2: the "
+        "constraint does not change",
+        value=a.T * new_rows * moved * new_columns * moved.T - rows * x * columns * x.T * a.T,
+    )  # fmt: skip
     derivation.stated(
         r"X(G', P', Q') = A\, X(G, P, Q)\, B",
         "one problem in two bases; at full rank it has one solution, and P'^1/2 A P^-1/2 is orthogonal, so that the partial "
         "isometry of a lower rank turns with it",
     )
-    derivation.stated(
-        r"G' Q'^{-1} G'^T = A^{-T} (G Q^{-1} G^T) A^{-1}",
+    inverse, new_inverse = (q.adjugate() / q.det() for q in (columns, new_columns))
+    derivation.equal(
+        r"A^T G' Q'^{-1} G'^T A - G Q^{-1} G^T", sp.zeros(2, 2),
         "the factor that gradients give transforms as P does; a multiple of 1 that damps it does not",
-    )
+        value=a.T * new_gradient * new_inverse * new_gradient.T * a - g * inverse * g.T,
+    )  # fmt: skip
     return derivation
 
 

@@ -13,11 +13,11 @@ import jax.numpy as jnp
 from jax import Array
 from jax.scipy.special import gammaln
 
+from numerics.stirling import HALF_LOG_TWO_PI, SERIES
+
 NODES = 256
 # Nodes reach from this many deviations below the mean to so many above.
 _BELOW, _ABOVE = 10.5, 16.5
-_HALF_LOG_TWO_PI = 0.9189385332046727
-_STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
 _SHIFT = 10
 
 
@@ -57,9 +57,9 @@ def log_factorial_rest(x: Array) -> Array:
     inverse = 1.0 / z
     square = inverse * inverse
     series = jnp.zeros_like(z)
-    for coefficient in reversed(_STIRLING):
+    for coefficient in reversed(SERIES):
         series = series * square + coefficient
-    value = series * inverse + _HALF_LOG_TWO_PI + 0.5 * jnp.log(z)
+    value = series * inverse + HALF_LOG_TWO_PI + 0.5 * jnp.log(z)
     # From z = x + 10 down to x by Gamma(x + 1) = x Gamma(x).
     for k in range(_SHIFT):
         step = 1.0 / (small + k)

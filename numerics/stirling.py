@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, xlogy
 
-_SERIES = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
+# Of r(x) in 1/x, odd powers.
+SERIES = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
 _LARGE = 10.0
-_HALF_LOG_TWO_PI = 0.9189385332046727
+HALF_LOG_TWO_PI = 0.9189385332046727
 
 
 def remainder(x: ArrayLike) -> NDArray[np.float64]:
@@ -25,7 +26,7 @@ def remainder(x: ArrayLike) -> NDArray[np.float64]:
     x = np.asarray(x, dtype=np.float64)
     large = np.maximum(np.where(x > 0, x, 1.0), _LARGE)
     small = np.where((x > 0) & (x < _LARGE), x, 1.0)
-    below = _small_rest(small) - _HALF_LOG_TWO_PI - 0.5 * np.log(small)
+    below = _small_rest(small) - HALF_LOG_TWO_PI - 0.5 * np.log(small)
     return np.where(x >= _LARGE, _series(large), np.where(x > 0, below, np.nan))
 
 
@@ -34,14 +35,14 @@ def log_factorial_rest(x: ArrayLike) -> NDArray[np.float64]:
     x = np.asarray(x, dtype=np.float64)
     large = np.maximum(np.where(x > 0, x, 1.0), _LARGE)
     small = np.where((x >= 0) & (x < _LARGE), x, 0.0)
-    above = _series(large) + _HALF_LOG_TWO_PI + 0.5 * np.log(large)
+    above = _series(large) + HALF_LOG_TWO_PI + 0.5 * np.log(large)
     return np.where(x >= _LARGE, above, np.where(x >= 0, _small_rest(small), np.nan))
 
 
 def _series(x: NDArray[np.float64]) -> NDArray[np.float64]:
     inverse = 1.0 / x
     series = np.zeros_like(inverse)
-    for coefficient in reversed(_SERIES):
+    for coefficient in reversed(SERIES):
         series = series * inverse**2 + coefficient
     return series * inverse
 

@@ -7,7 +7,7 @@ from scipy.stats import chi2, norm
 
 from numerics.curvature_monte_carlo import estimate
 from properties import archive, curvature_monte_carlo_study, exact_routes_study
-from properties.checks import agree, archived, at_most, decided, fact, table
+from properties.checks import Inconclusive, agree, archived, at_most, decided, fact, table
 from properties.claims import claim
 from properties.growth_laws import exponents, weighted_slope
 
@@ -155,3 +155,20 @@ def test_three_states_grow_as_duality_says(growth):
     """``|R| ~ n chi`` with the exact exponent alpha/nu = 2/5 of the specific heat: 6/5, within two in a hundred."""
     found = slope_of(3, 2, 12)
     agree(found.exponent, 1 + growth / 2, tolerance=0.02, scale=1.0)
+
+
+@claim(
+    "cubic-curvature-exponent",
+    evidence="simulated",
+    value=1.0188,
+    rival=2 / (3 * 0.629971),
+    falsifiers={"10/9, as in two dimensions": {"value": 10 / 9}, "0.95": {"value": 0.95}},
+)
+def test_cubic_lattice(value, rival):
+    """Powers fitted to L = 6 to 20, whose drift with the window says how far from a limit they are."""
+    found, early, late = (slope_of(2, 3, *window) for window in ((6,), (4, 10), (8,)))
+    allowed = abs(late.exponent - early.exponent) + THRESHOLD * late.error
+    fact("what drift and errors allow", f"{found.exponent:.3f} ± {allowed:.3f}")
+    agree(found.exponent, value, tolerance=allowed, scale=1.0)
+    if abs(found.exponent - rival) <= allowed:
+        raise Inconclusive(f"the exponent {rival:.4f} of n times the specific heat is as near as {value:.4f}")

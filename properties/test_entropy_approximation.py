@@ -120,7 +120,7 @@ def test_every_type_with_all_letters(unit):
             before = log_factorial_rest(counts).sum(axis=1) - log_factorial_rest(unit * draws)
             after = remainder(counts).sum(axis=1) - remainder(unit * draws)
             # The least gain is that of one draw of each of two letters: ln(2 pi / 2)/2.
-            at_most(after, before - 0.5 * math.log(math.pi), slack=1e-13)
+            at_most(after, before - 0.5 * math.log(math.pi), slack=2e-15)
 
 
 @claim(

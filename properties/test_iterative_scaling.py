@@ -104,19 +104,37 @@ def test_generalised_iterative_scaling(seed, factor, power):
     agree(scaled[:, -1], projection, tolerance=1e-13, scale=1.0)
 
 
+def _all_margins_at_once(table, rows, columns, steps):
+    """Generalised iterative scaling: each cell lies in one row and one column, half of a statistic each."""
+    lines = [
+        np.kron(np.eye(len(rows)), np.ones((1, len(columns)))),
+        np.kron(np.ones((1, len(rows))), np.eye(len(columns))),
+    ]
+    statistics = np.concatenate(lines).T / 2
+    scaled = iterative_scaling(table.ravel(), statistics, np.concatenate([rows, columns]) / 2, steps)
+    return scaled.reshape(-1, *table.shape)
+
+
 @claim(
     "scaling-without-solution",
     evidence="counterexample",
     columns=(0.75, 0.25),
-    falsifiers={"margins that a table has": {"columns": (0.25, 0.75)}},
+    scale=iterative_proportional_fitting,
+    falsifiers={
+        "margins that a table has": {"columns": (0.25, 0.75)},
+        "all margins at once": {"scale": _all_margins_at_once},
+    },
 )
-def test_margins_that_no_table_has(columns):
+def test_margins_that_no_table_has(columns, scale):
     """A table with a zero, and margins that need mass there: rows (1/2, 1/2), columns (3/4, 1/4)."""
     table, rows = np.array([[1.0, 1.0], [0.0, 1.0]]), np.array([0.5, 0.5])
-    fitted = np.asarray(iterative_proportional_fitting(table, rows, np.array(columns), 400))
+    fitted = np.asarray(scale(table, rows, np.array(columns), 400))
     after_rows, after_columns = fitted[-2], fitted[-1]
     gap = float(np.abs(after_rows - after_columns).sum())
     fact("distance of the tables after 399 and after 400 steps", f"{gap:.6f}")
     decided(bool(gap > 0.49), "the tables go on jumping by half of their mass")
     limits = np.array([np.diag([0.5, 0.5]), np.diag([0.75, 0.25])])
     agree(np.array([after_rows, after_columns]), limits, tolerance=1e-14, scale=1.0)
+    at_once = np.asarray(_all_margins_at_once(table, rows, np.array(columns), 400))[-1]
+    settled = np.diag([3 - np.sqrt(3), np.sqrt(3) - 1]) / 2
+    agree(at_once, settled, tolerance=1e-14, scale=1.0)

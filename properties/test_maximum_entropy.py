@@ -205,10 +205,10 @@ def test_saddle_point_against_linear_programs(factor, forecaster):
         game = base[b], statistics[b], asked[b], True
         forecast = projection[b] if forecaster == "projection" else law[b]
         worst = _worst(forecast, *game)
-        agree(worst, entropy[b], tolerance=1e-9, scale=1.0)
+        agree(worst, entropy[b], tolerance=1e-13, scale=1.0)
         for size in (0.01, 1.0):
             competitor = softmax(np.log(forecast) + size * random.normal(size=STATES))
-            at_most(worst, _worst(competitor, *game), slack=1e-9)
+            at_most(worst, _worst(competitor, *game), slack=1e-13)
     sampled(16)
 
 
@@ -230,7 +230,7 @@ def test_value_against_a_convex_solver(unit):
             constraints={"type": "eq", "fun": lambda x, b=b, rows=rows: rows @ x - np.append(1.0, asked[b])},
             options={"ftol": 1e-14, "maxiter": 500},
         )  # fmt: skip
-        agree(unit * (np.log(STATES) - found.divergence[b]), -solved.fun, tolerance=1e-8)
+        agree(unit * (np.log(STATES) - found.divergence[b]), -solved.fun, tolerance=1e-12)
     sampled(8)
 
 
@@ -282,5 +282,5 @@ def test_inequalities_against_linear_programs(slack, is_active):
     found = _project(base, np.repeat(statistics, 2, axis=2), np.repeat(on_edge + slack * (own - least), 2, axis=1))
     for b in range(12):
         worst = _worst(np.asarray(found.law[b]), base[b], statistics[b], bounds[b], equal=False)
-        agree(worst, -np.asarray(found.divergence[b]), tolerance=1e-9, scale=1.0)
+        agree(worst, -np.asarray(found.divergence[b]), tolerance=1e-13, scale=1.0)
     sampled(12)

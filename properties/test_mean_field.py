@@ -199,4 +199,4 @@ def test_magnetisation_in_numbers(strength):
     bounds = [float(mean_field_bound(np.zeros(2), couplings, m)) for m in (np.zeros(2), ends)]
     fact("mean of the best product law", f"{ends[0]:.6f}, where the Gibbs law has 0")
     decided(bool(bounds[1] > bounds[0] + 0.03), "the bound is higher there than at the true means")
-    agree(ends, np.full(2, 0.6), tolerance=1e-12, scale=1.0)
+    agree(ends, np.full(2, 0.6), tolerance=1e-14, scale=1.0)

@@ -184,3 +184,4 @@ def test_momentum_in_two_bases(rule, factors):
     there = rule([back.T @ G for G in gradients], [back.T @ P @ back for P in factors])
     fact("first entry of both steps, in the second basis", f"{moved[0, 0]:.6f} and {there[0, 0]:.6f}")
     decided(bool(np.abs(moved - there).max() > 0.01), "the steps differ by more than 0.01, far above rounding")
+    agree(there[0, 0] - moved[0, 0], 0.0612, tolerance=5e-5, scale=1.0)

@@ -45,7 +45,7 @@ def test_variational_principle(change):
     falsifiers={
         "no temperature before the divergence": {"power": 0},
         "entropy in bits": {"unit": IN_BITS},
-        "entropy without temperature": {"power": -1},
+        "the divergence over the temperature": {"power": -1},
     },
 )
 def test_free_energy_of_any_law(seed, power, unit):

@@ -39,13 +39,6 @@ properties.ledger.FOLDER = Path({folder!r}) / "ledger"
 properties.plugin.FOLDER = Path({folder!r})
 """
 
-CONFTEST = """
-from pathlib import Path
-import properties.ledger, properties.plugin
-properties.ledger.FOLDER = Path({folder!r}) / "ledger"
-properties.plugin.FOLDER = Path({folder!r})
-"""
-
 HEADER = """
 import math
 import hypothesis.strategies as st

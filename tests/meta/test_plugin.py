@@ -137,6 +137,14 @@ def test_an_inconclusive_check_is_never_a_pass(verify, pytester):
     assert not evidence_of(pytester)["complete"]
 
 
+def test_a_claim_may_be_meant_to_be_inconclusive(verify, pytester):
+    checks = GOOD.replace("tolerance=1e-14)", "tolerance=1e-14)\n    raise Inconclusive('too few triangles')")
+    assert verify(checks, verdict="inconclusive").ret == 0
+    evidence = evidence_of(pytester)
+    assert evidence["complete"]
+    assert evidence["claims"][0]["earned"] == "inconclusive"
+
+
 def test_a_false_step_of_a_derivation_kills_a_falsifier(verify, pytester):
     checks = """
 import sympy as sp
