@@ -5,19 +5,18 @@ from functools import cache
 import numpy as np
 import pytest
 
-from numerics.ising_fermions import critical_coupling, fermions
-from numerics.ising_torus import curvature
-from properties.checks import agree, fact, table
+from properties import archive, ising_torus_study
+from properties.checks import agree, archived, fact, table
 from properties.claims import claim
 
-# Found by other routes; the unit tests enumerate all states for L = 3 and 4.
-KNOWN = {3: -105.6418495655, 6: -671.2472387143}
+# Found by enumeration of all states.
+ENUMERATED = -105.6418495655
 
 
 @cache
-def critical(size):
-    """The exact curvature, by free fermions."""
-    return curvature(fermions(size, (critical_coupling(),) * 2))
+def recomputed(size):
+    """By free fermions."""
+    return ising_torus_study.of_curvature(size)["scalar_curvature"]
 
 
 @pytest.mark.slow
@@ -29,15 +28,18 @@ def critical(size):
 )
 def test_slope_in_the_published_window(exponent):
     """A least-squares line through four exact curvatures."""
-    for size, expected in KNOWN.items():
-        agree(critical(size).scalar_curvature, expected, tolerance=1e-12)
+    stored = archive.read(ising_torus_study.NAME)
+    rows = {row["size"]: row for row in stored["sizes"]}
+    agree(rows[3]["scalar_curvature"], ENUMERATED, tolerance=1e-12)
+    agree(recomputed(6), rows[6]["scalar_curvature"], tolerance=1e-12)
+    archived(stored["made"], "the curvature at 6 spins a side")
     sizes = np.arange(6, 10)
-    values = np.array([critical(int(size)).scalar_curvature for size in sizes])
+    values = np.array([rows[size]["scalar_curvature"] for size in sizes])
     slope, _ = np.polyfit(2 * np.log(sizes), np.log(-values), 1)
-    rows = [
-        [size, *(f"{v:.10f}" for v in (c.scalar_curvature, c.skewness_squared, c.trace_squared))]
-        for size, c in ((int(size), critical(int(size))) for size in sizes)
+    shown = [
+        [size, *(f"{rows[size][name]:.10f}" for name in ("scalar_curvature", "skewness_squared", "trace_squared"))]
+        for size in sizes
     ]
-    table("Critical Ising tori, exactly", ["L", "R", "$|T|^2$", "$|\\mathrm{tr}\\,T|^2$"], rows)
+    table("Critical Ising tori, exactly", ["L", "R", "$|T|^2$", "$|\\mathrm{tr}\\,T|^2$"], shown)
     fact("slope", f"{slope:.6f}")
     agree(slope, exponent, tolerance=2e-4, scale=1.0)
