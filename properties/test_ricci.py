@@ -4,6 +4,7 @@ import itertools
 from fractions import Fraction
 from functools import cache
 
+import hypothesis.strategies as st
 import numpy as np
 import pytest
 
@@ -12,6 +13,8 @@ from derivations import hessian_geometry
 from derivations.index_notation import Tensors
 from derivations.rational_jets import finite_family
 from derivations.tensor_identities import HESSIAN
+from numerics.lattices import chain, complete, grid, ring, torus
+from numerics.spin_models import bond_values
 from properties.checks import agree, decided, derived, fact, table
 from properties.claims import claim
 from properties.random_metrics import Batch, drawn
@@ -143,12 +146,41 @@ def test_halves_of_the_critical_ising_torus(coupling, expected):
     fact("what the published form gives for R3 and R4", f"{-r1 / 2:.10f}, {-r2 / 2:.10f}")
 
 
+# Spins of so many states: rings, chains, grids, complete graphs and tori.
+LATTICES = (
+    (ring(3), 2), (ring(5), 2), (ring(4), 3), (chain(4), 2), (chain(3), 4), (grid([2, 3]), 2), (complete(4), 2),
+    (complete(3), 3), (torus([3, 3]), 2),
+)  # fmt: skip
+
+
+@claim(
+    "ricci-halves",
+    evidence="property",
+    given={"model": st.sampled_from(LATTICES), "coupling": st.floats(0.1, 0.8), "spread": st.floats(0, 0.3)},
+    halves=identities.CORRECTED_HALVES,
+    falsifiers=FALSE_HALVES,
+)
+def test_halves_on_lattices(model, coupling, spread, halves):
+    """A coupling for each bond, all different, at and off criticality; fourth cumulants by enumeration of all states."""
+    lattice, states = model
+    couplings = coupling + spread * np.cos(np.arange(len(lattice.bonds)))
+    tensors = _tensors(lattice, couplings, bond_values("potts" if states > 2 else "ising", states))
+    size = max(abs(float(tensors[name][0])) for name in PARTS)
+    for left, right in halves.items():
+        agree(tensors.difference(left, right), [0.0], tolerance=1e-14, scale=size)
+
+
 @cache
 def _torus(coupling):
-    """The tensors of the Ising model on the 3 x 3 torus at equal couplings, from central moments."""
-    spins = np.array(list(itertools.product((1.0, -1.0), repeat=9))).reshape(-1, 3, 3)
-    bonds = np.concatenate([(spins * np.roll(spins, -1, axis)).reshape(-1, 9) for axis in (1, 2)], axis=1)
-    weights = np.exp(coupling * bonds.sum(axis=1))
+    """The tensors of the Ising model on the 3 x 3 torus at equal couplings."""
+    return _tensors(torus([3, 3]), np.full(18, coupling), bond_values("ising"))
+
+
+def _tensors(lattice, couplings, values):
+    """Those of a spin model, from central moments over all states."""
+    states = np.array(list(itertools.product(range(len(values)), repeat=lattice.spins)))
+    bonds = values[states[:, lattice.bonds[:, 0]], states[:, lattice.bonds[:, 1]]]
+    weights = np.exp(bonds @ couplings)
     weights /= weights.sum()
     centred = bonds - weights @ bonds
     n = bonds.shape[1]
