@@ -6,8 +6,9 @@ RUN := $(BIN)/python -m
 LIGHTLY := --xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false
 
 report test quick: export XLA_FLAGS ?= $(LIGHTLY)
-# Matrices are small, and two processes with threads of their own stand in each other's way.
+# Arrays are small, and two processes with threads of their own stand in each other's way.
 report test quick: export OPENBLAS_NUM_THREADS ?= 1
+report test quick: export PJRT_NPROC ?= 1
 
 .PHONY: report test quick lint format bench lock generate clean
 

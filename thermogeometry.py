@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from numerics.gaussian_flow import GaussianFlow, gaussian_flow, validate_gaussian_flow
     from numerics.geometry import Geometry, families, geometry
     from numerics.good_regulator import Regulator, convergence_time, deviation_tensor, regulator_alpha
+    from numerics.information_projection import information_projection, reverse_projection
+    from numerics.iterative_scaling import iterative_proportional_fitting, iterative_scaling
     from numerics.lambdify import UnsupportedFunction, lambdify
     from numerics.lattice_curvature import LatticeCurvature, lattice_curvature
     from numerics.natural_gradient import natural_gradient
+    from numerics.newton_schulz import newton_schulz
     from numerics.penalties import fisher_rao_penalty, kl_penalty
     from numerics.preconditioning import scale_by_natural_gradient
     from numerics.riemannian import RiemannianManifold, riemannian
+    from numerics.structured_momentum import structured_step
 
 __version__ = "0.1.0"
 
@@ -49,6 +53,12 @@ _HOME = {
     "fisher_rao_penalty": "numerics.penalties",
     "kl_penalty": "numerics.penalties",
     "scale_by_natural_gradient": "numerics.preconditioning",
+    "information_projection": "numerics.information_projection",
+    "reverse_projection": "numerics.information_projection",
+    "iterative_scaling": "numerics.iterative_scaling",
+    "iterative_proportional_fitting": "numerics.iterative_scaling",
+    "structured_step": "numerics.structured_momentum",
+    "newton_schulz": "numerics.newton_schulz",
     "RiemannianManifold": "numerics.riemannian",
     "lambdify": "numerics.lambdify",
     "UnsupportedFunction": "numerics.lambdify",
@@ -79,15 +89,21 @@ __all__ = [
     "fisher_rao_penalty",
     "gaussian_flow",
     "geometry",
+    "information_projection",
+    "iterative_proportional_fitting",
+    "iterative_scaling",
     "kl_penalty",
     "lambdify",
     "lattice_curvature",
     "load_family",
     "natural_gradient",
+    "newton_schulz",
     "regulator_alpha",
+    "reverse_projection",
     "riemannian",
     "scale_by_natural_gradient",
     "stationary_covariance",
+    "structured_step",
     "update_rules",
     "validate_gaussian_flow",
 ]

@@ -10,7 +10,7 @@ from jax import Array
 
 from numerics.geometry import Geometry
 from numerics.radial_geodesics import RadialSpace
-from properties.compilation import optimised_jit
+from properties.compilation import loop_jit
 from properties.frames import units
 from properties.subjects import batched, geometry_of
 
@@ -113,7 +113,7 @@ def _closed_between(name: str) -> Callable[[np.ndarray, np.ndarray], Values]:
 @cache
 def _integrated_between(name: str) -> Callable[[np.ndarray, np.ndarray], Values]:
     # Thousands of steps: slow where compiled lightly.
-    compiled = optimised_jit(partial(_between, geometry_of(name)))
+    compiled = loop_jit(partial(_between, geometry_of(name)))
     return lambda start, end: {key: value[None] for key, value in _numpy(compiled(start[0], end[0])).items()}
 
 

@@ -75,6 +75,8 @@ class Claim:
         instead: what is true, for a claim that is corrected or refuted.
         refuted_by: what would have shown otherwise, for a reader.
         uses: ids of the claims that it builds on.
+        is_reading: the statement goes further than the source does, as a natural reading of it; the verdict is on the
+            reading, not on the source. Only for a claim that is corrected or refuted.
     """
 
     id: str
@@ -89,6 +91,7 @@ class Claim:
     instead: str = ""
     refuted_by: str = ""
     uses: tuple[str, ...] = ()
+    is_reading: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,8 +192,13 @@ def _check(claim: Claim, claims: Mapping[str, Claim], sources: Mapping[str, Sour
         raise LedgerError(f"{where}: unknown evidence {sorted(unknown)}; there is {', '.join(RUNGS)}")
     if not claim.evidence:
         raise LedgerError(f"{where}: name the evidence that its verdict rests on")
-    if claim.verdict in ("corrected", "refuted") and not claim.instead:
+    is_wrong = claim.verdict in ("corrected", "refuted")
+    if is_wrong and not claim.instead:
         raise LedgerError(f"{where}: a {claim.verdict} claim says in 'instead' what is true")
+    if not isinstance(claim.is_reading, bool):
+        raise LedgerError(f"{where}: is_reading = {claim.is_reading!r}; it is true or false")
+    if claim.is_reading and not is_wrong:
+        raise LedgerError(f"{where}: is_reading is for corrected and refuted claims; this one is {claim.verdict}")
     if unknown := set(claim.uses) - set(claims):
         raise LedgerError(f"{where}: uses unknown claims {sorted(unknown)}")
     if claim.source not in sources:

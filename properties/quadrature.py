@@ -16,7 +16,7 @@ from jax import Array
 from numerics import supports
 from numerics.density_family import DensityFamily
 from numerics.exponential_family import ExponentialFamily
-from properties.compilation import optimised_jit
+from properties.compilation import loop_jit, optimised_jit
 from properties.matrix_nodes import matrix_nodes
 from properties.nodes import Unresolved, circle_nodes, grid_nodes, integer_nodes, line_nodes, sphere_nodes
 from properties.subjects import charts_of, family_of, geometry_of
@@ -162,10 +162,18 @@ def _nodes(
         case supports.Sphere():
             return sphere_nodes(support)
         case _:
-            observations = np.asarray(usual.sample(jax.random.key(0), jnp.asarray(theta), (4000,)))
+            observations = np.asarray(_sampler(name)(jnp.asarray(theta)))
             if isinstance(support, supports.Matrices):
                 return matrix_nodes(observations, log_weight)
             return grid_nodes(support, observations, log_weight)
+
+
+@cache
+def _sampler(name: str) -> Callable[[Array], Array]:
+    """Four thousand observations at a usual point, to place a grid by."""
+    usual = geometry_of(name)
+    # Loops that reject: slow where compiled lightly.
+    return loop_jit(lambda theta: usual.sample(jax.random.key(0), theta, (4000,)))
 
 
 def _is_periodic(name: str, support: supports.Line) -> bool:

@@ -132,7 +132,8 @@ def _environment(site: Site, pages: dict[str, str]) -> jinja2.Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters |= FILTERS
-    environment.globals |= {"site": site, "pages": pages, "verdicts": VERDICTS, "rungs": RUNGS, "methods": METHODS}
+    words = {"verdicts": VERDICTS, "rungs": RUNGS, "methods": METHODS, "reading": summary.READING}
+    environment.globals |= {"site": site, "pages": pages, **words}
     return environment
 
 

@@ -116,7 +116,12 @@ def build(content: Mapping[str, Any]) -> Site:
         _claim(claim)
         _require(claim["source"] in sources, f"claim {claim['id']!r}: there is no source {claim['source']!r}")
         _require(claim["id"] not in claims, f"claim {claim['id']!r} occurs twice")
-        claims[claim["id"]] = dict(claim) | {"checks": [_check(c, claim["id"]) for c in claim["checks"]]}
+        # Evidence from before there were readings has none.
+        found = {
+            "is_reading": claim.get("is_reading", False),
+            "checks": [_check(c, claim["id"]) for c in claim["checks"]],
+        }
+        claims[claim["id"]] = {**claim, **found}
     try:
         TopologicalSorter({name: [u for u in claim["uses"] if u in claims] for name, claim in claims.items()}).prepare()
     except CycleError as error:
@@ -150,6 +155,7 @@ def _claim(claim: Mapping[str, Any]) -> None:
     _require(_NAME.fullmatch(claim["id"]) is not None, f"{where}: letters, digits, '-' and '_' are allowed in an id")
     for key in ("verdict", "earned"):
         _require(claim[key] in VERDICTS, f"{where}: {key} = {claim[key]!r}; there are {', '.join(VERDICTS)}")
+    _require(isinstance(claim.get("is_reading", False), bool), f"{where}: is_reading is neither true nor false")
     for key in ("evidence", "assumptions", "uses", "problems"):
         _require(all(isinstance(item, str) for item in claim[key]), f"{where}: {key} holds something that is not text")
 

@@ -1,11 +1,13 @@
 """The summary that a reader can cite: what was corrected or refuted, and on which evidence.
 
-It is made of evidence, never of the ledger: a claim that did not earn its verdict in the run is named as left out.
+What sources claim stands apart from readings that go further than a source does. It is made of evidence, never of the
+ledger: a claim that did not earn its verdict in the run is named as left out.
 """
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from reports.filters import arxiv, moment
@@ -20,6 +22,7 @@ TITLE = "What was corrected or refuted"
 AUTHOR = "The thermogeometry developers"
 SOFTWARE = "thermogeometry: machine-checked geometry and thermodynamics of learning"
 REQUEST = "Cite the source of a claim beside it, and name the claim by its id."
+READING = "The source does not say this; it is a natural reading that goes further."
 _WRONG = frozenset({"corrected", "refuted"})
 _FORMULA = re.compile(r"\$([^$]+)\$")
 _VERSION = re.compile(r"\d[0-9A-Za-z.+-]{0,40}")
@@ -28,14 +31,45 @@ _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _SPECIAL = re.compile(r"[\\`*_\[\]<>~$&|]")
 
 
-def entries(site: Site) -> list[tuple[Source, list[Claim]]]:
-    """Every source with the claims of it that earned the verdict corrected or refuted, as the ledger expects."""
+@dataclass(frozen=True)
+class Part:
+    """One of the two parts of the summary.
+
+    Attributes:
+        title: its heading.
+        note: what to know before reading it.
+        label: what stands before a statement.
+        prefix: what comes before the key of a source in the anchors of this part.
+        entries: every source with its claims; sources without any are left out.
+    """
+
+    title: str
+    note: str
+    label: str
+    prefix: str
+    entries: list[tuple[Source, list[Claim]]]
+
+
+def parts(site: Site) -> list[Part]:
+    """What sources claim, then the readings that go further; a part without claims is left out."""
+    claimed = Part("What sources claim", "", "As claimed", "", _entries(site, is_reading=False))
+    note = "What stands here is not said by the source; the verdict is on the reading, not on the source."
+    title = "Readings that go further than a source"
+    read = Part(title, note, "As read", "read-", _entries(site, is_reading=True))
+    return [part for part in (claimed, read) if part.entries]
+
+
+def _entries(site: Site, *, is_reading: bool) -> list[tuple[Source, list[Claim]]]:
     troubled = {claim["id"] for claim in site.troubled}
     found = {
-        key: [claim for claim in claims if claim["earned"] in _WRONG and claim["id"] not in troubled]
+        key: [c for c in claims if _is_wrong(c) and c["is_reading"] == is_reading and c["id"] not in troubled]
         for key, claims in site.by_source.items()
     }
     return [(site.sources[key], claims) for key, claims in found.items() if claims]
+
+
+def _is_wrong(claim: Claim) -> bool:
+    return claim["earned"] in _WRONG
 
 
 def left_out(site: Site) -> list[Claim]:
@@ -48,9 +82,19 @@ def tally(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
 
 
+def readings(claims: Iterable[Claim]) -> int:
+    """How many of these claims earned the verdict corrected or refuted as readings that go further than a source."""
+    return sum(_is_wrong(claim) and claim["is_reading"] for claim in claims)
+
+
 def verdicts(site: Site) -> str:
-    """How many claims the run checked, and what they earned, in a phrase."""
-    return f"{_claims(site)}: {tally(site.verdicts) or 'none'}"
+    """How many claims the run checked, what they earned, and how many were readings, in a phrase."""
+    phrase = f"{_claims(site)}: {tally(site.verdicts) or 'none'}"
+    if not any(map(_is_wrong, site.claims.values())):
+        return phrase
+    number = readings(site.claims.values())
+    words = "is a reading that goes" if number == 1 else "are readings that go"
+    return f"{phrase}; of those corrected or refuted {number or 'none'} {words} further than a source"
 
 
 def rests_on(claim: Claim) -> str:
@@ -104,9 +148,11 @@ def markdown(site: Site, pages: str | None = None) -> str:
             of the report; without links if it is None.
     """
     blocks = [f"# {TITLE}", *_head(site)]
-    for source, claims in entries(site):
-        blocks += [f"## {_inline(source['author'])}: {_inline(source['title'])}", _reference(source)]
-        blocks += [_entry(claim, pages) for claim in claims]
+    for part in parts(site):
+        blocks += [f"## {part.title}", *([part.note] if part.note else [])]
+        for source, claims in part.entries:
+            blocks += [f"### {_inline(source['author'])}: {_inline(source['title'])}", _reference(source)]
+            blocks += [_entry(claim, part.label, pages) for claim in claims]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -125,7 +171,7 @@ def _head(site: Site) -> list[str]:
         blocks.append(f"{failed}; left out of this summary: {names}.")
     elif not site.run["complete"]:
         blocks.append("**A partial run**: only a selection of the claims was checked, and what is not here was not.")
-    if not entries(site):
+    if not parts(site):
         blocks.append("No claim of this run earned the verdict corrected or refuted.")
     return blocks
 
@@ -135,18 +181,18 @@ def _reference(source: Source) -> str:
     return _inline(source["reference"]) + (f", <{address}>" if address else "")
 
 
-def _entry(claim: Claim, pages: str | None) -> str:
+def _entry(claim: Claim, label: str, pages: str | None) -> str:
     name = f"`{claim['id']}`"
     link = name if pages is None else f"[{name}]({pages}claims/{claim['id']}.html)"
     lines = [
         f"- Place: {_inline(claim['place'])}",
-        f"- As claimed: {_inline(claim['statement'])}",
+        f"- {label}: {_inline(claim['statement'])}",
         f"- True instead: {_inline(claim['instead'])}",
         f"- Under: {_inline('; '.join(claim['assumptions']))}" if claim["assumptions"] else "",
         f"- Evidence: {rests_on(claim)}",
         f"- Claim: {link}",
     ]
-    title = f"### {VERDICTS[claim['earned']].word}: {_inline(claim['title'])}"
+    title = f"#### {VERDICTS[claim['earned']].word}: {_inline(claim['title'])}"
     return f"{title}\n\n" + "\n".join(line for line in lines if line)
 
 

@@ -75,6 +75,17 @@ def test_a_table_with_an_error_is_refused(read, text, message):
         read(SOURCE + STATUS + text)
 
 
+def test_a_reading_goes_further_than_its_source(read):
+    wrong = CLAIM.replace('"supported"', '"refuted"').replace('"property"', '"counterexample"') + 'instead = "c > a"\n'
+    assert not read(SOURCE + wrong).claims["pythagoras"].is_reading
+    assert read(SOURCE + wrong + "is_reading = true").claims["pythagoras"].is_reading
+    for value in ("1", '"true"', "[true]"):
+        with pytest.raises(ledger.LedgerError, match=r"claim 'pythagoras': is_reading = .*; it is true or false"):
+            read(SOURCE + wrong + f"is_reading = {value}")
+    with pytest.raises(ledger.LedgerError, match="is for corrected and refuted claims; this one is supported"):
+        read(SOURCE + CLAIM + "is_reading = true")
+
+
 def test_what_is_out_of_scope_is_no_key_of_the_source(read):
     with pytest.raises(ledger.LedgerError, match=r"stands in \[\[out_of_scope\]\] tables of its own"):
         read(SOURCE + STATUS + "out_of_scope = []\n" + CLAIM)

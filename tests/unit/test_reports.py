@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from properties import evidence, ledger
+from reports import figures
 from reports.folder import FolderTakenError
 from reports.render import render
 
@@ -35,8 +36,14 @@ def shown(claim, rung, variant="true", **more):
 
 
 def everything_shown():
-    claims = ledger.load().claims.values()
-    return [shown(c.id, rung, v) for c in claims for rung in c.evidence for v in ("true", "a false variant")]
+    """What is on record of a run in which every claim earns the verdict that the ledger gives it."""
+    undecided = {"outcome": "inconclusive", "reason": "two candidates are equally near"}
+    return [
+        shown(c.id, rung, variant, **(undecided if c.verdict == "inconclusive" else {}))
+        for c in ledger.load().claims.values()
+        for rung in c.evidence
+        for variant in ("true", "a false variant")
+    ]
 
 
 def written(path, records, failures=None, change=None, families=()):
@@ -64,6 +71,12 @@ def report(tmp_path_factory):
     evidence_file = written(folder / "evidence.json", everything_shown(), families=("gaussian", "von_mises"))
     render(evidence_file, folder / "pages")
     return folder / "pages"
+
+
+@pytest.fixture
+def without_figures(monkeypatch):
+    """Pages without their pictures, for tests that look at something else."""
+    monkeypatch.setattr(figures, "of_claim", lambda _: [])
 
 
 class Page(HTMLParser):
@@ -132,6 +145,25 @@ def test_the_summary_leads_to_its_claims(report):
     assert all((report / link).is_file() for link in links)
 
 
+def test_a_reading_is_marked(report):
+    sentence = "The source does not say this; it is a natural reading that goes further."
+    readings = {c.id for c in ledger.load().claims.values() if c.is_reading}
+    for claim in ledger.load().claims.values():
+        text = (report / "claims" / f"{claim.id}.html").read_text(encoding="utf-8")
+        statement = text.partition('<section class="card statement')[2].partition("</section>")[0]
+        assert ("As read" in statement) == (sentence in statement) == (claim.id in readings)
+        assert ("As claimed" in statement) == (claim.verdict in ("corrected", "refuted") and not claim.is_reading)
+    coverage, summary = (Page(report / name).text for name in ("coverage.html", "summary.html"))
+    assert coverage.count(f'<span class="reading" title="{sentence}">') == len(readings)
+    numbers = re.findall(r'<td class="number">(\d*)</td><td class="number">\d*</td></tr>', coverage)
+    assert int(numbers.pop()) == len(readings) == sum(int(number or 0) for number in numbers)
+    claimed, heading, read = summary.partition("<h2>Readings that go further than a source</h2>")
+    assert heading
+    assert all(f'id="{claim}"' in read for claim in readings)
+    assert "<dt>As read</dt>" not in claimed
+    assert "<dt>As claimed</dt>" not in read
+
+
 def test_pages_are_well_formed(report):
     for path, page in pages(report).items():
         assert page.open == [], path
@@ -179,7 +211,7 @@ def test_text_of_the_evidence_is_inert(tmp_path):
         assert not any("javascript:" in link for link in page.links)
 
 
-def test_problems_are_shown(tmp_path):
+def test_problems_are_shown(tmp_path, without_figures):
     failed = {"gaussian-metric": ["test_metric: residual 1 > tolerance 1e-10"]}
     render(written(tmp_path / "e.json", everything_shown(), failed), tmp_path / "pages")
     index = (tmp_path / "pages" / "index.html").read_text(encoding="utf-8")
@@ -189,7 +221,7 @@ def test_problems_are_shown(tmp_path):
     assert "gaussian-metric.html" in index
 
 
-def test_a_report_replaces_a_report_and_nothing_else(tmp_path):
+def test_a_report_replaces_a_report_and_nothing_else(tmp_path, without_figures):
     path = written(tmp_path / "e.json", everything_shown())
     folder = tmp_path / "pages"
     render(path, folder)

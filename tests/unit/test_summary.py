@@ -12,6 +12,7 @@ from reports import summary
 from reports.site import build, load
 
 WRONG = {c.id for c in ledger.load().claims.values() if c.verdict in ("corrected", "refuted")}
+READINGS = {c.id for c in ledger.load().claims.values() if c.is_reading}
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +38,9 @@ def claim_of(content, name):
     return next(claim for claim in content["claims"] if claim["id"] == name)
 
 
-def summarised(site):
-    return {claim["id"] for _, claims in summary.entries(site) for claim in claims}
+def summarised(site, *titles):
+    parts = [part for part in summary.parts(site) if not titles or part.title in titles]
+    return {claim["id"] for part in parts for _, claims in part.entries for claim in claims}
 
 
 def test_every_corrected_or_refuted_claim_has_one_entry(site):
@@ -47,7 +49,7 @@ def test_every_corrected_or_refuted_claim_has_one_entry(site):
     assert summary.left_out(found) == []
     text = summary.markdown(found, pages="")
     assert set(re.findall(r"- Claim: \[`([^`]+)`\]", text)) == WRONG
-    assert len(re.findall(r"^### (Corrected|Refuted): ", text, re.MULTILINE)) == len(WRONG)
+    assert len(re.findall(r"^#### (Corrected|Refuted): ", text, re.MULTILINE)) == len(WRONG)
     for source in ledger.load().sources.values():
         wrong = any(claim.source == source.key for claim in ledger.load().claims.values() if claim.id in WRONG)
         assert (f"{source.author}: {source.title}" in text.replace("\\", "")) == wrong
@@ -55,14 +57,56 @@ def test_every_corrected_or_refuted_claim_has_one_entry(site):
 
 def test_an_entry_says_what_was_claimed_what_is_true_and_why(site):
     text = summary.markdown(site(), pages="https://example.org/report/")
-    entry = text.partition("### Refuted: The von Mises manifold is hyperbolic\n")[2].partition("\n### ")[0]
+    entry = text.partition("#### Refuted: The von Mises manifold is hyperbolic\n")[2].partition("\n###")[0]
     assert "- Place: “circular ⇒ von Mises manifold”" in entry
-    assert "- As claimed: The von Mises manifold has constant negative curvature." in entry
+    assert "- As read: The von Mises manifold has constant negative curvature." in entry
+    assert r"- As claimed: $\dot F = -\sigma$ for" in text
     assert r"$K(\kappa) \to -\tfrac12$ as $\kappa \to \infty$" in entry
     assert "- Evidence: exact, counterexample; 2 false variants of the statement rejected" in entry
     assert "(https://example.org/report/claims/von-mises-hyperbolic.html)" in entry
     assert "- Under: linear model, squared loss" in text
     assert "](" not in summary.markdown(site())
+
+
+def test_readings_stand_apart_from_what_sources_claim(site):
+    found = site()
+    assert summarised(found, "What sources claim") == WRONG - READINGS
+    assert summarised(found, "Readings that go further than a source") == READINGS
+    text = summary.markdown(found)
+    claimed, heading, read = text.partition("\n## Readings that go further than a source\n")
+    assert heading
+    assert claimed.count("- As claimed: ") == len(WRONG - READINGS)
+    assert read.count("- As read: ") == len(READINGS)
+    assert "- As read: " not in claimed
+    assert "- As claimed: " not in read
+    assert "not said by the source; the verdict is on the reading" in read
+
+
+@pytest.mark.parametrize(
+    ("names", "count"),
+    [
+        (["speed-limit", "gaussian-metric"], "none are readings that go"),
+        (["speed-limit", "von-mises-monotone"], "1 is a reading that goes"),
+        (["von-mises-hyperbolic", "von-mises-monotone"], "2 are readings that go"),
+    ],
+)
+def test_the_count_says_how_many_are_readings(site, names, count):
+    found = site(lambda content: content.update(claims=[claim_of(content, name) for name in names]))
+    assert summary.verdicts(found).endswith(f"; of those corrected or refuted {count} further than a source")
+    assert len(summary.parts(found)) == len(
+        {claim["is_reading"] for claim in found.claims.values() if claim["instead"]}
+    )
+
+
+def test_a_reading_that_did_not_earn_its_verdict_is_not_counted(site):
+    found = site(lambda content: claim_of(content, "von-mises-hyperbolic").update(earned="inconclusive"))
+    assert summary.readings(found.claims.values()) == len(READINGS) - 1
+
+
+@pytest.mark.parametrize("value", [1, "true", None])
+def test_a_reading_is_one_or_is_not(site, value):
+    with pytest.raises(evidence.EvidenceError, match="claim 'von-mises-hyperbolic': is_reading is neither true nor"):
+        site(lambda content: claim_of(content, "von-mises-hyperbolic").update(is_reading=value))
 
 
 @pytest.mark.parametrize(
@@ -105,7 +149,7 @@ def test_a_partial_run_says_so(site):
     text = summary.markdown(site(partial))
     assert "**A partial run**" in text
     assert "No claim of this run earned the verdict corrected or refuted." in text
-    assert "- Verdicts of 1 claim: 1 proved" in text
+    assert "- Verdicts of 1 claim: 1 proved\n" in text
 
 
 def test_the_head_tells_date_version_environment_and_how_to_cite(site):
@@ -117,7 +161,8 @@ def test_the_head_tells_date_version_environment_and_how_to_cite(site):
     assert "version 0.1.0, verdicts of 22 November 2026. Cite the source" in head
     assert "  version = {0.1.0},\n  year = {2026},\n  note = {Verdicts of 22 November 2026}," in head
     tally = summary.tally(found.verdicts)
-    assert f"- Verdicts of {len(found.claims)} claims: {tally}\n" in head
+    readings = f"{len(READINGS)} are readings that go further than a source"
+    assert f"- Verdicts of {len(found.claims)} claims: {tally}; of those corrected or refuted {readings}\n" in head
     assert sum(map(int, re.findall(r"\d+", tally))) == len(found.claims)
 
 
@@ -144,7 +189,7 @@ def test_text_of_the_evidence_is_inert_in_markdown(site):
 
     text = summary.markdown(site(attack))
     assert r"\<script\>alert(1)\</script\> \*x\* \[y\](javascript:z) a\_b \`c\` 3\$" in text
-    assert r"- As claimed: one # two $a< b > c$ and $x < img src=y>$ costs 5\$" in text
+    assert r"- As read: one # two $a< b > c$ and $x < img src=y>$ costs 5\$" in text
     assert r"\<b\>today\</b\>" in text
     assert "year" not in summary.bibtex(site(attack))
     assert "<script" not in text.replace("\\<", "")
@@ -163,12 +208,17 @@ def test_what_is_out_of_scope_has_its_form(site, tables, message):
         site(lambda content: content["sources"][0].update(out_of_scope=tables))
 
 
-def test_evidence_from_before_there_were_such_statements_is_read(content, tmp_path):
+def test_evidence_from_before_there_were_such_statements_and_readings_is_read(content, tmp_path):
     older = json.loads(content)
     for source in older["sources"]:
         del source["out_of_scope"]
+    for claim in older["claims"]:
+        del claim["is_reading"]
     (tmp_path / "evidence.json").write_text(json.dumps(older))
-    assert {len(source["out_of_scope"]) for source in load(tmp_path / "evidence.json").sources.values()} == {0}
+    found = load(tmp_path / "evidence.json")
+    assert {len(source["out_of_scope"]) for source in found.sources.values()} == {0}
+    assert {claim["is_reading"] for claim in found.claims.values()} == {False}
+    assert summarised(found, "What sources claim") == WRONG
 
 
 def test_a_claim_of_no_source_is_refused(site):
