@@ -124,12 +124,28 @@ def _mean_cube(model: Potts, means: Means, left: Array, right: Array) -> Array:
     mean, products = means
     d, axes = model.dimension, tuple(range(-model.dimension, 0))
     metric = jnp.fft.rfftn(products[orbits(model.size, d)] - mean**2, axes=axes)
-    inverse = jnp.linalg.inv(jnp.moveaxis(metric.reshape(d, d, -1), -1, 0))
+    inverse = _inverse(metric.reshape(d, d, -1))
     x, y = (
         states.reshape(len(states), d, -1).at[:, :, 0].add(-model.sites * mean.astype(states.dtype))
         for states in (left, right)
     )
-    raised = jnp.einsum("kab,qbk->qak", inverse, y, precision="highest")
+    raised = jnp.einsum("abk,qbk->qak", inverse, y, precision="highest")
     product = jnp.einsum("pak,qak->pqk", jnp.conj(x), raised, precision="highest")
     K = jnp.fft.irfftn(product.reshape(len(x), len(y), *metric.shape[2:]), model.shape, axes=axes)
     return jnp.mean(K**3)
+
+
+def _inverse(matrices: Array) -> Array:
+    """Of the matrices along the last axis, shape (d, d, k) for d from 1 to 3, by cofactors.
+
+    ``jnp.linalg.inv`` is slow here, and two of them at once can wait for each other for ever on a CPU with two threads: each
+    waits for a thread of the pool that both run in.
+    """
+    if len(matrices) == 1:
+        return 1 / matrices
+    if len(matrices) == 2:
+        (a, b), (c, d) = matrices
+        return jnp.stack([jnp.stack([d, -b]), jnp.stack([-c, a])]) / (a * d - b * c)
+    x, y, z = (matrices[:, column] for column in range(3))
+    rows = [jnp.cross(first, second, axis=0) for first, second in ((y, z), (z, x), (x, y))]
+    return jnp.stack(rows) / jnp.sum(x * rows[0], axis=0)

@@ -15,7 +15,7 @@ from numerics.autocorrelation import autocorrelation_time
 from numerics.bond_moments import BondMoments, by_orbit, orbits, waves
 from numerics.curvature_monte_carlo import Measured, _two_way_error, estimate, trace_parts
 from numerics.ising_fermions import critical_coupling, fermions
-from numerics.skewness_pairs import _mean_cube
+from numerics.skewness_pairs import _inverse, _mean_cube
 from numerics.swendsen_wang import Potts, agreements
 
 MODEL, CENTRE = Potts(2, 3, 2, 2 * critical_coupling()), 0.8
@@ -118,6 +118,15 @@ def test_cubes_of_a_few_states():
     states = waves(MODEL, jnp.asarray(spins), CENTRE)
     found = _mean_cube(MODEL, means, states[:2], states[2:])
     np.testing.assert_allclose(found, np.mean(K**3), rtol=1e-4)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3])
+def test_inverses_of_hermitian_blocks(d):
+    random = np.random.default_rng(d)
+    roots = random.normal(size=(20, d, 2 * d)) + 1j * random.normal(size=(20, d, 2 * d))
+    blocks = roots @ roots.conj().swapaxes(1, 2)
+    found = np.moveaxis(np.asarray(_inverse(jnp.moveaxis(jnp.asarray(blocks, jnp.complex64), 0, -1))), -1, 0)
+    np.testing.assert_allclose(found @ blocks, np.broadcast_to(np.eye(d), blocks.shape), atol=2e-5)
 
 
 def test_errors_of_tables():
