@@ -7,6 +7,8 @@ that contain the radius and ``(1 - f'^2)/f^2`` in planes tangent to the sphere (
 Source: Mardia & Jupp 2000, section 9.3.2 and appendix 1.
 """
 
+from functools import cache
+
 import sympy as sp
 
 from derivations.derivation import Derivation
@@ -46,7 +48,7 @@ def limits(at_origin: sp.Expr = sp.Integer(0), radial_limit: sp.Expr | None = No
     small = at_zero(5, kappa, p)
     derivation.holds(
         f"A = {sp.latex(at_zero(2, kappa, p))} + O(\\kappa^5)",
-        _order(sp.expand(SLOPE.subs(ratio, small) - sp.diff(small, kappa)), kappa) >= 9,
+        _order_of_residual(small) >= 9,
         "the regular solution at 0",
         "all coefficients of the residual below kappa^9 vanish",
     )
@@ -55,7 +57,7 @@ def limits(at_origin: sp.Expr = sp.Integer(0), radial_limit: sp.Expr | None = No
             rf"K_{{\text{{{name}}}}}(0)",
             at_origin,
             "the series at 0 inserted" + (" (tangential planes exist for p >= 3)" if name == "tan" else ""),
-            value=_value_at_zero(curvature, {kappa: kappa, ratio: small}, kappa),
+            value=_value_at_zero(curvature, kappa, small, kappa),
         )
     inverse = sp.Symbol("x", positive=True)
     large = at_infinity(8, inverse, p)
@@ -64,21 +66,28 @@ def limits(at_origin: sp.Expr = sp.Integer(0), radial_limit: sp.Expr | None = No
         r"\lim_{\kappa\to\infty} K_{\text{rad}}",
         claimed,
         "the series at infinity inserted",
-        value=_value_at_zero(radial_curvature(), {kappa: 1 / inverse, ratio: large}, inverse),
+        value=_value_at_zero(radial_curvature(), 1 / inverse, large, inverse),
     )
     return derivation
 
 
-def _order(polynomial: sp.Expr, variable: sp.Symbol) -> int:
-    terms = sp.Poly(polynomial, variable).terms()
+@cache
+def _order_of_residual(series: sp.Expr) -> int:
+    """The lowest power of kappa that is left of the Riccati equation."""
+    residual = sp.expand(SLOPE.subs(ratio, series) - sp.diff(series, kappa))
+    terms = sp.Poly(residual, kappa).terms()
     return min((degree for (degree,), coefficient in terms if sp.cancel(coefficient) != 0), default=10**9)
 
 
-def _value_at_zero(curvature: sp.Expr, replaced: dict[sp.Symbol, sp.Expr], variable: sp.Symbol) -> sp.Expr:
-    """The value at 0 of a fraction in kappa and A with truncated series inserted: leading coefficients decide."""
+@cache
+def _value_at_zero(curvature: sp.Expr, place: sp.Expr, of_ratio: sp.Expr, variable: sp.Symbol) -> sp.Expr:
+    """The value at 0 of a fraction in kappa and A, with kappa by the variable and a truncated series for A.
+
+    Leading coefficients decide.
+    """
     domain = sp.QQ.frac_field(p)
-    fraction = sp.fraction(sp.cancel(curvature.subs(kappa, replaced[kappa])))
-    series = sp.Poly(replaced[ratio], variable, domain=domain)
+    fraction = sp.fraction(sp.cancel(curvature.subs(kappa, place)))
+    series = sp.Poly(of_ratio, variable, domain=domain)
     leading = []
     for part in fraction:
         value = sp.Poly(0, variable, domain=domain)
