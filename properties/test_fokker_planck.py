@@ -12,7 +12,7 @@ from scipy.stats import norm
 
 from numerics.fokker_planck import FokkerPlanck
 from numerics.wasserstein_line import squared_distance
-from properties.checks import agree, at_most, table
+from properties.checks import agree, at_most, sampled, table
 from properties.claims import claim
 
 STEPS = 2048
@@ -99,19 +99,27 @@ def test_order_of_the_finite_volumes(order):
 @claim(
     "speed-limit",
     evidence="property",
-    given={"free": st.lists(st.floats(-1, 1, width=32), min_size=6, max_size=6)},
+    given={"seed": st.integers(0, 2**32 - 1)},
     constant=1.0,
     with_duration=1.0,
     falsifiers={"one and a half times": {"constant": 1.5}, "duration dropped": {"with_duration": 0.0}},
 )
-def test_wells_of_all_shapes(free, constant, with_duration):
-    """Quartic wells, tilted, single and double, at random temperatures, starts and durations."""
+def test_wells_of_all_shapes(seed, constant, with_duration):
+    """Eight quartic wells, tilted, single and double, at random temperatures, starts and durations."""
+    found = np.array([well(free) for free in np.random.default_rng(seed).uniform(-1, 1, (8, 6))])
+    sampled(len(found))
+    distance, duration, dissipated = found.T
+    # Cells of width 1/20: the closest of 600 wells stays below by 0.002. A sixth of them die without the duration.
+    bound = constant * distance / duration**with_duration
+    at_most(bound, dissipated, slack=1e-3, scale=1e-4 + dissipated)
+
+
+def well(free):
+    """Squared distance, duration and drop of the free energy."""
     depth, tilt = 1.5 * free[0], 0.8 * free[1]
     cells = solver(120, lambda x: 0.25 * x**4 - depth * x * x + tilt * x, np.exp(free[2] - 0.5))
     start = normal_law(cells.edges, 0.8 * free[3], np.exp(0.5 * free[4] - 0.8))
     duration = np.exp(2 * free[5])
     end = cells.propagator(duration) @ start
-    bound = constant * squared_distance(cells.edges, start, end) / duration**with_duration
-    dissipated = float(cells.free_energy(start) - cells.free_energy(end))
-    # Cells of width 1/20: the closest of 600 wells stays below by 0.002.
-    at_most(bound, dissipated, slack=1e-3, scale=1e-4 + dissipated)
+    drop = float(cells.free_energy(start) - cells.free_energy(end))
+    return float(squared_distance(cells.edges, start, end)), duration, drop
