@@ -113,8 +113,14 @@ def test_descent(half):
     falsifiers={"no correction": {"half": 0.0}, "two times the bound": {"constant": 2.0}},
 )
 def test_descent_of_ensembles(seed, half, constant):
-    """Eight members in two dimensions, on quadratic and on rough objectives; the distance by linear programming."""
+    """Sixteen ensembles of eight members in two dimensions, on quadratic and on rough objectives."""
     random = np.random.default_rng(seed)
+    for _ in range(16):
+        descent(random, half, constant)
+
+
+def descent(random, half, constant):
+    """Of one ensemble; the distance by linear programming."""
     roughness = random.choice([0.0, 1.0])
     curvature = np.exp(random.uniform(-1, 1, 2))
     # Phi = sum c x^2/2 + r cos x has second derivatives of at most c + r.

@@ -24,8 +24,15 @@ POLYNOMIALS = sign_polynomials()
 CROSSING = "4.241945821646527653117"
 MINIMUM = "5.180156536081015456627"
 LOWEST = "-0.510078290821559662304"
-# Half of the points lie where the curvature turns.
-AROUND_THE_DIP = st.one_of(st.floats(3.5, 6.5), st.floats(-2, 4).map(lambda exponent: 10.0**exponent))
+
+
+def around_the_dip(seed):
+    """Eight concentrations, half of them where the curvature turns."""
+    random = np.random.default_rng(seed)
+    return [*random.uniform(3.5, 6.5, 4).tolist(), *(10.0 ** random.uniform(-2, 4, 4)).tolist()]
+
+
+AROUND_THE_DIP = st.integers(0, 2**32 - 1).map(around_the_dip)
 # A little above the next coefficients of the two series, 2.72e-5 and 11.4, as the remainders reach 13.7 at kappa = 31.
 BOUND_AT_ZERO, BOUND_AT_INFINITY = 4e-5, 15.0
 
@@ -149,14 +156,15 @@ def test_crossing_is_certified(level, digits):
 @claim(
     "von-mises-crossing",
     evidence="property",
-    given={"concentration": AROUND_THE_DIP},
+    given={"concentrations": AROUND_THE_DIP},
     crossing=Fraction(CROSSING),
     falsifiers={"later": {"crossing": 5.5}, "never": {"crossing": np.inf}},
 )
-def test_sign_of_the_excess_at_points(concentration, crossing):
+def test_sign_of_the_excess_at_points(concentrations, crossing):
     """The ball of K + 1/2, from the Bessel functions, is positive before the crossing and negative after it."""
-    excess = curvature_ball(concentration) + arb(1) / 2
-    decided(bool(excess > 0 if concentration < crossing else excess < 0), f"the sign of K + 1/2 at {concentration}")
+    for concentration in concentrations:
+        excess = curvature_ball(concentration) + arb(1) / 2
+        decided(bool(excess > 0 if concentration < crossing else excess < 0), f"the sign of K + 1/2 at {concentration}")
 
 
 @claim(
@@ -192,11 +200,12 @@ def test_minimum_is_certified(pattern, digits, lowest):
 @claim(
     "von-mises-minimum",
     evidence="property",
-    given={"concentration": AROUND_THE_DIP},
+    given={"concentrations": AROUND_THE_DIP},
     minimum=Fraction(MINIMUM),
     falsifiers={"later": {"minimum": 6.4}, "at the crossing": {"minimum": Fraction(CROSSING)}},
 )
-def test_sign_of_the_slope_at_points(concentration, minimum):
+def test_sign_of_the_slope_at_points(concentrations, minimum):
     """The ball of dK/dkappa, from the Bessel functions, is negative before the minimum and positive after it."""
-    slope = von_mises_ball(concentration, "scalar_curvature_1")
-    decided(bool(slope < 0 if concentration < minimum else slope > 0), f"the sign of dK/dkappa at {concentration}")
+    for concentration in concentrations:
+        slope = von_mises_ball(concentration, "scalar_curvature_1")
+        decided(bool(slope < 0 if concentration < minimum else slope > 0), f"the sign of dK/dkappa at {concentration}")
