@@ -19,7 +19,7 @@ Progress = Callable[[int, int], None]
 METHODS = ("free-fermions", "transfer-matrix", "enumeration", "monte-carlo")
 GRAPHS = ("torus", "ring", "chain", "grid", "complete")
 _GIB = 2**30
-# More first momenta at once gain nothing, even on a GPU.
+# Of first momenta, on other devices than a CPU; a choice, not a measurement.
 _MOST_AT_ONCE = 64
 # Of the list of bonds while it is made.
 _BOND_BYTES = 64

@@ -141,7 +141,7 @@ def test_exponents_pass_the_published_one(exponent):
     falsifiers={"a power predicts better": {"better": "power"}},
 )
 def test_held_out_sizes(better):
-    """Both laws with a correction, fitted to sizes up to 64, predict the curvature at 96 and 128."""
+    """Both laws with a correction, fitted to sizes up to 64, at 96 and 128: the logarithm is 2.3 times closer at least."""
     sizes, curvatures = exact(stored_rows())
     held = np.isin(sizes, HELD_OUT)
     rows, errors = [], {}
@@ -151,7 +151,7 @@ def test_held_out_sizes(better):
             for corrected in (False, True):
                 found = fit(law, sizes[window], curvatures[window], sizes[held], 2, corrected)
                 error = found.prediction / curvatures[held] - 1
-                errors[law, corrected, low, high] = np.abs(error).max()
+                errors[law, corrected, low, high] = np.abs(error)
                 rows.append(
                     [f"{low} to {high}", law, "yes" if corrected else "no", f"{found.growth:.5f}", f"{found.residual:.1e}",
                      *(f"{e:+.2%}" for e in error)]
@@ -160,7 +160,7 @@ def test_held_out_sizes(better):
     table("Laws of growth and held-out sizes", columns, rows)
     worse = "power" if better == "logarithm" else "logarithm"
     for low, high in WINDOWS[3:]:
-        at_most(errors[better, True, low, high], errors[worse, True, low, high], slack=1e-12)
+        at_most(2.3 * errors[better, True, low, high], errors[worse, True, low, high], slack=1e-12)
     drift = [fit("power", *_window(sizes, curvatures, *w), sizes[held], 2, True).growth for w in WINDOWS[3:]]
     fact("exponents of the corrected power as the window grows", ", ".join(f"{d:.4f}" for d in drift))
 
